@@ -1,0 +1,1 @@
+"""The tests: what the rules promise, tried from the smallest rule to the whole journey and its faults."""
