@@ -84,7 +84,13 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     parts = ("domain", "store", "words", "handlers", "api", "fhir")
     nouns = [f"services.intake.{noun}.{part}" for noun in ("planted", "other") for part in parts]
     rooms = [f"services.{room}.app" for room in (*ROOMS, "demo")]
-    for module in (*nouns, *rooms, "services.intake.subscriptions", "services.system", "shared.events.planted"):
+    for module in (
+        *nouns,
+        *rooms,
+        "services.intake.subscriptions",
+        "services.system",
+        "shared.events.planted",
+    ):
         plant(root, module, "")
     found = lint(root)
     assert found.returncode == 0, found.stdout

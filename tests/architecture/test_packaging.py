@@ -1,4 +1,4 @@
-"""One private distribution whose import names are its paths: no other `shared` or `services` can take their place."""
+"""One private distribution whose import names are its paths: nothing else can take their place."""
 
 import importlib.metadata
 import importlib.util
@@ -45,7 +45,9 @@ def test_a_wheel_holds_two_top_level_names_and_all_the_data_files(tmp_path: Path
     (wheel,) = (root / "dist").glob("*.whl")
     shipped = {name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name}
     assert {name.split("/")[0] for name in shipped} == ROOMS
-    assert shipped == {p.relative_to(root).as_posix() for room in ROOMS for p in (root / room).rglob("*") if p.is_file()}
+    assert shipped == {
+        p.relative_to(root).as_posix() for room in ROOMS for p in (root / room).rglob("*") if p.is_file()
+    }
 
 
 def test_the_lock_names_only_the_public_index() -> None:

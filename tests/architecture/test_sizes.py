@@ -53,9 +53,14 @@ def test_a_long_function_and_a_long_file_are_seen(tmp_path: Path) -> None:
     long = "def planted():\n" + "    x = 1\n" * FUNCTION_LINES
     assert function_lengths(ast.parse(long)) == [(FUNCTION_LINES + 1, "planted")]
     file = tree.REPOSITORY / "tests" / "architecture" / "test_sizes.py"
-    assert too_long([file], 10) == [f"tests/architecture/test_sizes.py: {len(file.read_text().splitlines())} lines"]
+    assert too_long([file], 10) == [
+        f"tests/architecture/test_sizes.py: {len(file.read_text().splitlines())} lines"
+    ]
 
 
 def test_docstrings_comments_and_blank_lines_are_not_lines_of_code() -> None:
-    source = '"""Says\nwhy."""\n\n# a comment\nx = (\n    1,  # one\n)\n\n\ndef f():\n    """Says."""\n    return """a\nb"""\n'
+    source = (
+        '"""Says\nwhy."""\n\n# a comment\nx = (\n    1,  # one\n)\n\n\n'
+        'def f():\n    """Says."""\n    return """a\nb"""\n'
+    )
     assert tree.lines_of_code(source) == len(["x = (", "1,", ")", "def f():", 'return """a', 'b"""'])

@@ -1,1 +1,1 @@
-"""What several tests share: builders, ports implemented for tests, and ways to wait. Nothing here is patched in."""
+"""What several tests share: builders, ports implemented for tests, ways to wait. Nothing is patched in."""

@@ -16,7 +16,7 @@ def copy_of_the_code(into: Path, source: Path = REPOSITORY) -> Path:
 
 
 def plant(root: Path, module: str, code: str) -> Path:
-    """Append a line of code to a module (made, with its packages, where it does not exist); return its file."""
+    """Append code to a module (made, with its packages, where there is none); return its file."""
     path = root.joinpath(*module.split("."))
     for package in reversed(path.parents):
         if package.is_relative_to(root) and package != root:

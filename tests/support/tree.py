@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.support.planted import REPOSITORY
+from tests.support.planted import REPOSITORY as REPOSITORY
 
 NOT_CODE = {
     tokenize.COMMENT,
@@ -23,7 +23,7 @@ NOT_CODE = {
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file that git keeps or would keep; without git (an unpacked archive), every file but the built ones."""
+    """Every file that git keeps or would keep; in an unpacked archive, every file but the built ones."""
     listed = subprocess.run(
         ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"],
         cwd=REPOSITORY,
@@ -39,12 +39,18 @@ def files() -> tuple[Path, ...]:
 
 
 def _is_built(path: Path) -> bool:
-    return any(part.startswith((".venv", "__pycache__", ".git", ".mypy", ".ruff", ".pytest")) for part in path.parts)
+    return any(
+        part.startswith((".venv", "__pycache__", ".git", ".mypy", ".ruff", ".pytest")) for part in path.parts
+    )
 
 
 def python(*rooms: str) -> list[Path]:
     """The Python files under the named top folders."""
-    return [path for path in files() if path.suffix == ".py" and name(path).startswith(tuple(f"{r}/" for r in rooms))]
+    return [
+        path
+        for path in files()
+        if path.suffix == ".py" and name(path).startswith(tuple(f"{r}/" for r in rooms))
+    ]
 
 
 def name(path: Path) -> str:
@@ -75,6 +81,10 @@ def lines_of_code(source: str) -> int:
         if token.type not in NOT_CODE:
             held.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.value.value, str)
+        ):
             held.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(held)

@@ -1,6 +1,6 @@
 """Waiting for something to become true: the only place in the tests that may sleep.
 
-A fixed sleep is either too short on a slow machine or too long on a quick one, so a test says what it waits for.
+A fixed sleep is too short on a slow machine and too long on a quick one: a test says what it waits for.
 """
 
 import asyncio
@@ -19,7 +19,7 @@ async def until(
     timeout: float = 10.0,  # noqa: ASYNC109 - a poll has no await that a time-out scope could cut
     what: str = "",
 ) -> T:
-    """Poll `condition` (plain or async) and return its first true answer; TimeoutError after `timeout` seconds."""
+    """Poll `condition` (plain or async), return its first true answer; TimeoutError after `timeout` s."""
     deadline = time.monotonic() + timeout
     while True:
         answer = condition()
