@@ -30,12 +30,11 @@ run: $(READY) ## Serve the system with demo data on PORT (8000)
 test: $(READY) ## Run the whole test suite
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
 
-check: $(READY) ## Lint, types, imports, dead code, dependencies, sizes, words, generated pages
+check: $(READY) ## Lint, types, imports, dependencies, sizes, words, dead code, generated pages
 	.venv/bin/ruff check
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
-	.venv/bin/lint-imports --no-cache
-	.venv/bin/vulture
+	.venv/bin/lint-imports --no-cache --no-logo
 	.venv/bin/deptry .
 	$(PY) -m pytest -q tests/architecture
 	.venv/bin/alongside docs --check

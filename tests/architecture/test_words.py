@@ -1,7 +1,7 @@
 """The project says what people asked to be called and what they asked for; the other words stay out.
 
-Left out: files whose name holds fhir, mhsds, hsds, bars or oauth (a standard owns the words there), names that
-third parties own, code font in docs/partners.md, people's own words (files named own_words.*, and the strings
+Left out: files whose name holds fhir, mhsds, hsds, bars or oauth (a standard owns the words there), names
+that others own, code font in docs/partners.md, people's own words (files named own_words.*, and the strings
 of tests, which hold them beside bad input), and the allow-list below.
 """
 

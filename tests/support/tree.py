@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
-from tests.support.planted import REPOSITORY as REPOSITORY
+from tests.support.planted import REPOSITORY
+
+__all__ = ["REPOSITORY", "files", "functions", "length", "lines_of_code", "name", "python", "tree"]
 
 NOT_CODE = {
     tokenize.COMMENT,
