@@ -1,1 +1,1 @@
-"""What several tests share: builders, ports implemented for tests, ways to wait. Nothing is patched in."""
+"""What tests share: a place to try things in, builders and implementations of ports."""

@@ -1,0 +1,151 @@
+"""The executable map: which services run in this process, over what, and who answers whom."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from fastapi import FastAPI
+
+from shared.app import Edge, handle_errors
+from shared.bus import topic_of
+from shared.bus_log import LogBus
+from shared.cursor import Consumer
+from shared.db_sqlite import SqliteFile
+from shared.decisions import Answer, Ask, Decisions
+from shared.due import DueWorker
+from shared.errors import UnavailableError
+from shared.http import Service
+from shared.loops import Loop, Loops, Wake
+from shared.ports import Ports
+from shared.relay import Relay
+from shared.service import Kit, Running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from uuid import UUID
+
+    from shared.clock import Clock
+    from shared.settings import Settings
+
+SERVICES = ("community", "intake", "consent", "pathway", "notify", "gateway")
+"""Every service of the place. All run in one process unless told otherwise."""
+REPEATED = 3.0
+"""How long a loop with a wake-up idles at most, in seconds, before it looks for itself."""
+
+
+class _Consent:
+    """Stands for consent until it is wired; then every question goes to it."""
+
+    decider: Any = None
+
+    async def decide(self, ask: Ask) -> Answer:
+        """Ask consent. Raises UnavailableError when it does not run here."""
+        if self.decider is None:
+            raise UnavailableError
+        answer: Answer = await self.decider.decide(ask)
+        return answer
+
+
+class LocalJournals:
+    """Reads a stream from the journal of a service in this process."""
+
+    def __init__(self, running: dict[str, Running[Any]]) -> None:
+        """Keep the services."""
+        self.running = running
+
+    async def span(self, source: str, subject: UUID, first: int, last: int) -> list[bytes]:
+        """Give events ``first`` to ``last``, in order."""
+        shell = self.running[source].shell
+        async with shell.database.read() as connection:
+            rows = await connection.all(shell.tables.span, subject=subject, first=first, last=last)
+        return [row["raw"] for row in rows]
+
+
+@dataclass
+class System:
+    """A wired process: its services, its web app and its loops."""
+
+    file: SqliteFile
+    bus: LogBus
+    kit: Kit
+    running: dict[str, Running[Any]]
+    consumers: dict[str, Consumer[Any]]
+    relays: dict[str, Relay]
+    timers: dict[str, DueWorker[Any]]
+    app: FastAPI
+    loops: Loops
+
+    async def settle(self, most: int = 2_000) -> None:
+        """Turn every loop until nothing is left to do now. For tests, the demo's checks and a clean stop."""
+        for _ in range(most):
+            if not any([await loop.step() for loop in self.loops.loops]):
+                return
+
+    def close(self) -> None:
+        """Close the files."""
+        self.file.close()
+
+
+def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES) -> System:
+    """Wire the services of this process over one SQLite file. The tables must be there (``migrate``)."""
+    file = SqliteFile(settings.data / "alongside.sqlite3")
+    bus = LogBus(file.for_service("bus"), clock)
+    consent = _Consent()
+    kit = Kit(clock, Ports(), Decisions(consent), settings)
+    running: dict[str, Running[Any]] = {
+        name: import_module(f"services.{name}.app").build(file.for_service(name), kit) for name in names
+    }
+    for name in ("community", "intake", "pathway"):
+        if name in running:
+            setattr(kit.ports, name, running[name].port)
+    consent.decider = running["consent"].port if "consent" in running else None
+    return _wired(file, bus, kit, running)
+
+
+def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[Any]]) -> System:
+    journals = LocalJournals(running)
+    relays = {n: Relay(r.shell.database, r.shell.tables, bus) for n, r in running.items()}
+    timers = {n: DueWorker(r.shell, r.due) for n, r in running.items() if r.due}
+    consumers = {
+        n: Consumer(r.shell, bus.consumer(n, [topic_of(s) for s in r.listens_to]), journals, r.subscriptions)
+        for n, r in running.items()
+        if r.listens_to
+    }
+    loops = [loop for r in running.values() for loop in r.loops]
+    for name, service in running.items():
+        wake, tick = Wake(), Wake()
+        service.shell.wake = _both(wake, tick)
+        loops.append(Loop(f"{name}-relay", relays[name].step, wake.wait, REPEATED))
+        if name in timers:
+            loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5))
+        if name in consumers:
+            loops.append(Loop(f"{name}-consumer", consumers[name].step, consumers[name].bus.wait, REPEATED))
+    return System(file, bus, kit, running, consumers, relays, timers, web(kit, running), Loops(loops))
+
+
+def _both(*wakes: Wake) -> Any:
+    def wake() -> None:
+        for each in wakes:
+            each()
+
+    return wake
+
+
+def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
+    """Give the web app of the services in this process."""
+    app = FastAPI(title="Alongside", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json", telemetry={"logs": False})
+    app.state.services = {n: Service(n, r.shell, kit.decisions, kit.ports) for n, r in running.items()}
+    app.state.kit = kit
+    app.state.running = running
+    for service in running.values():
+        for router in service.routers:
+            app.include_router(router)
+    handle_errors(app)
+    if "gateway" in running:
+        app.add_middleware(Edge, identify=running["gateway"].port.identify)
+    return app
+
+
+__all__ = ["SERVICES", "System", "build", "web"]

@@ -1,0 +1,189 @@
+"""The edge of a process: ids of a request, who calls, limits, and the one place where an error becomes an answer."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import orjson
+import structlog
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from shared.errors import (
+    AlongsideError,
+    FaultError,
+    InvalidError,
+    Kind,
+    NotFoundError,
+    TooLargeError,
+    UnsupportedError,
+)
+from shared.ids import new_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from starlette.requests import Request
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from shared.passes import Pass
+
+MOST_BYTES = 512 * 1024
+STATUS_BY_KIND = {
+    Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
+    Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
+    Kind.UNKNOWN_CALLER: HTTPStatus.UNAUTHORIZED,
+    Kind.FORBIDDEN: HTTPStatus.FORBIDDEN,
+    Kind.MISSING: HTTPStatus.NOT_FOUND,
+    Kind.CONFLICT: HTTPStatus.CONFLICT,
+    Kind.STALE: HTTPStatus.PRECONDITION_FAILED,
+    Kind.GONE: HTTPStatus.GONE,
+    Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    Kind.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    Kind.THROTTLED: HTTPStatus.TOO_MANY_REQUESTS,
+    Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
+    Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
+}
+log = structlog.get_logger()
+
+
+def problem(error: AlongsideError, request_id: UUID | None = None) -> Response:
+    """Render an error as RFC 9457. It holds codes, our own sentences, ids and names of our own fields."""
+    status = STATUS_BY_KIND[error.kind]
+    body: dict[str, Any] = {
+        "type": f"/problems/{error.code}",
+        "title": error.says,
+        "status": status.value,
+        "code": error.code,
+        "who_must_act": error.who.value,
+    }
+    if error.reasons:
+        body["reasons"] = [{"code": reason.value, "says": reason.says} for reason in error.reasons]
+    if error.fields:
+        body["fields"] = list(error.fields)
+    if error.facts:
+        body["facts"] = error.facts
+    if request_id is not None:
+        body["request_id"] = request_id
+    headers = {"Retry-After": "2"} if error.kind in {Kind.UNAVAILABLE, Kind.THROTTLED} else {}
+    if error.kind is Kind.UNKNOWN_CALLER:
+        headers["WWW-Authenticate"] = "Bearer"
+    return Response(orjson.dumps(body), status.value, headers, "application/problem+json")
+
+
+def handle_errors(app: FastAPI) -> None:
+    """Turn every exception of a route into the one shape; nothing of the input is echoed."""
+
+    async def known(request: Request, error: Exception) -> Response:
+        assert isinstance(error, AlongsideError)  # noqa: S101 - FastAPI gives us what we registered for
+        return problem(error, request.scope.get("request_id"))
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        assert isinstance(error, RequestValidationError)  # noqa: S101
+        places = [place for place in (".".join(_named(e)) for e in error.errors()) if place]
+        return problem(InvalidError(fields=tuple(dict.fromkeys(places))[:20]), request.scope.get("request_id"))
+
+    async def plain(request: Request, error: Exception) -> Response:
+        assert isinstance(error, HTTPException)  # noqa: S101
+        known_error = UnsupportedError() if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else NotFoundError()
+        return problem(known_error, request.scope.get("request_id"))
+
+    app.add_exception_handler(AlongsideError, known)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, plain)
+
+
+def _named(error: dict[str, Any]) -> list[str]:
+    """Name a field by our own schema; a key that the caller made up is not repeated."""
+    place = [str(step) for step in error["loc"][1:]]
+    return [*place[:-1], "(unknown field)"] if error["type"] == "extra_forbidden" else place
+
+
+class Edge:
+    """ASGI middleware: request ids, the pass, the size limit, no-store, and 500 without a word too many."""
+
+    def __init__(self, app: ASGIApp, identify: Callable[[str], Awaitable[Pass | None]]) -> None:
+        """``identify`` turns a bearer token into a pass, or None when the token is no good."""
+        self.app = app
+        self.identify = identify
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        started = False
+
+        async def sending(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                self._mark(scope, message)
+            await send(message)
+
+        try:
+            self._ids(scope, headers)
+            await self._sign_in(scope, headers)
+            await self.app(scope, self._limited(headers, receive), sending)
+        except AlongsideError as error:
+            if not started:
+                await problem(error, scope.get("request_id"))(scope, receive, sending)
+        except Exception as error:
+            log.exception("request-failed", route=_route(scope), error=type(error).__name__)
+            if not started:
+                await problem(FaultError(), scope.get("request_id"))(scope, receive, sending)
+
+    def _ids(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        scope["request_id"] = _id(headers, b"x-request-id", "X-Request-ID")
+        scope["correlation_id"] = _id(headers, b"x-correlation-id", "X-Correlation-ID") or new_id()
+
+    async def _sign_in(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
+        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        if kind.lower() == "bearer" and token:
+            found = await self.identify(token.strip())
+            scope["token_was_bad"] = found is None
+            if found is not None:
+                scope["pass"] = found
+
+    def _mark(self, scope: Scope, message: Message) -> None:
+        headers = MutableHeaders(scope=message)
+        headers["Cache-Control"] = "no-store"
+        headers["X-Content-Type-Options"] = "nosniff"
+        headers["X-Correlation-ID"] = str(scope.get("correlation_id"))
+        if scope.get("request_id"):
+            headers["X-Request-ID"] = str(scope["request_id"])
+
+    def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
+        told = headers.get(b"content-length", b"0")
+        if not told.isdigit() or int(told) > MOST_BYTES:
+            raise TooLargeError
+        total = 0
+
+        async def limited() -> Message:
+            nonlocal total
+            message = await receive()
+            total += len(message.get("body", b""))
+            if total > MOST_BYTES:
+                raise TooLargeError
+            return message
+
+        return limited
+
+
+def _id(headers: dict[bytes, bytes], name: bytes, field: str) -> UUID | None:
+    if name not in headers:
+        return None
+    try:
+        return UUID(headers[name].decode("ascii"))
+    except ValueError:
+        raise InvalidError(fields=(field,)) from None
+
+
+def _route(scope: Scope) -> str:
+    return getattr(scope.get("route"), "path", "none")

@@ -1,0 +1,174 @@
+"""Statements and transactions on the driver itself: SQLAlchemy Core says them, the driver runs them.
+
+A statement is a module constant, compiled once per dialect. One SQLite file holds every service's tables, each
+under its service's prefix; a connection of one service refuses a statement that names another's table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
+
+import orjson
+from sqlalchemy import Column, Insert, LargeBinary, Table, Uuid, bindparam, insert
+from sqlalchemy.dialects import sqlite
+from sqlalchemy.sql import visitors
+from sqlalchemy.types import BigInteger, TypeDecorator
+
+Row = dict[str, Any]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant, kept as whole microseconds since 1970 in UTC: sorts and compares the same on both engines."""
+
+    impl = BigInteger
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Any) -> int | None:  # noqa: ARG002 - SQLAlchemy's
+        """Give microseconds since 1970."""
+        return None if value is None else (value - EPOCH) // _MICROSECOND
+
+    def process_result_value(self, value: int | None, dialect: Any) -> datetime | None:  # noqa: ARG002
+        """Give the instant in UTC."""
+        return None if value is None else EPOCH + value * _MICROSECOND
+
+
+class Json(TypeDecorator[Any]):
+    """A value kept as JSON bytes that no query looks into."""
+
+    impl = LargeBinary
+    cache_ok = True
+
+    def process_bind_param(self, value: Any, dialect: Any) -> bytes:  # noqa: ARG002
+        """Give the bytes."""
+        return orjson.dumps(value)
+
+    def process_result_value(self, value: bytes | None, dialect: Any) -> Any:  # noqa: ARG002
+        """Read the bytes."""
+        return None if value is None else orjson.loads(value)
+
+
+Id = Uuid(as_uuid=True)
+
+
+class Sql:
+    """One Core statement, compiled for a dialect when it is first run there."""
+
+    def __init__(self, statement: Any) -> None:
+        """Keep the statement and the names of the tables that it touches."""
+        self.statement = statement
+        self.tables = frozenset(t.name for t in visitors.iterate(statement) if isinstance(t, Table)) | _target(statement)
+        self.compiled: dict[str, Compiled] = {}
+
+    def on(self, dialect: str) -> Compiled:
+        """Give the statement compiled for ``dialect``."""
+        found = self.compiled.get(dialect)
+        if found is None:
+            found = self.compiled[dialect] = Compiled(self.statement, dialect)
+        return found
+
+
+class Compiled:
+    """SQL text with what turns values into the driver's and rows into ours."""
+
+    def __init__(self, statement: Any, dialect: str) -> None:
+        """Compile once; lists (``IN``) are written out for each length when they are run."""
+        engine = DIALECTS[dialect]()
+        compiled = statement.compile(dialect=engine)
+        self.text = str(compiled)
+        self.binds: dict[str, Callable[[Any], Any] | None] = {}
+        self.lists: tuple[str, ...] = tuple(n for n, b in compiled.binds.items() if b.expanding)
+        self.fixed = {n: b.value for n, b in compiled.binds.items() if not b.required}
+        for name, bind in compiled.binds.items():
+            self.binds[name] = bind.type.dialect_impl(engine).bind_processor(engine)
+        columns = getattr(statement, "exported_columns", ()) if _returns(statement) else ()
+        self.columns = tuple(
+            (c.name, c.type.dialect_impl(engine).result_processor(engine, None)) for c in columns
+        )
+
+    def bind(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """Give the text and the parameters. Raises KeyError for a value that was not given."""
+        text, ready = self.text, {}
+        for name, process in self.binds.items():
+            value = values[name] if name in values else self.fixed[name]
+            if name in self.lists:
+                marks = []
+                for n, item in enumerate(value):
+                    marks.append(f":{name}_{n}")
+                    ready[f"{name}_{n}"] = item if process is None else process(item)
+                text = text.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(marks) or 'NULL'})")
+            else:
+                ready[name] = value if process is None else process(value)
+        return text, ready
+
+    def row(self, values: Sequence[Any]) -> Row:
+        """Turn a driver's row into ours."""
+        return {
+            name: value if process is None else process(value)
+            for (name, process), value in zip(self.columns, values, strict=True)
+        }
+
+
+class Connection(Protocol):
+    """What a store may do. Reads on a read connection see one snapshot; writes happen inside one transaction."""
+
+    async def all(self, sql: Sql, /, **values: Any) -> list[Row]:
+        """Run a statement and give every row."""
+        ...
+
+    async def one(self, sql: Sql, /, **values: Any) -> Row | None:
+        """Run a statement and give its first row, or None."""
+        ...
+
+    async def run(self, sql: Sql, /, **values: Any) -> int:
+        """Run a statement and give how many rows it changed."""
+        ...
+
+    async def many(self, sql: Sql, rows: Iterable[Mapping[str, Any]], /) -> None:
+        """Run one statement for each of ``rows``."""
+        ...
+
+    def savepoint(self) -> AbstractAsyncContextManager[None]:
+        """Undo what was done inside, and only that, when it raises."""
+        ...
+
+
+class Database(Protocol):
+    """One service's view of its database."""
+
+    prefix: str
+
+    def write(self) -> AbstractAsyncContextManager[Connection]:
+        """Open the one writing transaction: committed at the end, rolled back when anything is raised."""
+        ...
+
+    def read(self) -> AbstractAsyncContextManager[Connection]:
+        """Open a read-only connection."""
+        ...
+
+
+def insert_into(table: Table, *, without: tuple[str, ...] = ()) -> Insert:
+    """Give an INSERT that takes every column of ``table`` but ``without`` by its name."""
+    return insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without})
+
+
+def listed(column: Column[Any], name: str) -> Any:
+    """Give ``column IN (:name)`` for a list of any length, empty included."""
+    return column.in_(bindparam(name, expanding=True, type_=column.type))
+
+
+def _target(statement: Any) -> frozenset[str]:
+    table = getattr(statement, "table", None)
+    return frozenset([table.name]) if isinstance(table, Table) else frozenset()
+
+
+def _returns(statement: Any) -> bool:
+    return bool(getattr(statement, "is_select", False) or getattr(statement, "_returning", ()))
+
+
+DIALECTS: dict[str, Callable[[], Any]] = {"sqlite": lambda: sqlite.dialect(paramstyle="named")}
+

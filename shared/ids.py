@@ -1,0 +1,17 @@
+"""The only maker of ids: random ones for outside, time-ordered ones for events (never shown outside)."""
+
+from __future__ import annotations
+
+import uuid
+
+import uuid_utils.compat
+
+
+def new_id() -> uuid.UUID:
+    """Give a random id (uuid4). Ids that are shown outside tell no time (C4)."""
+    return uuid.uuid4()
+
+
+def new_event_id() -> uuid.UUID:
+    """Give a time-ordered id (uuid7) for an event of the inner bus."""
+    return uuid_utils.compat.uuid7()

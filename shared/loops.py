@@ -1,0 +1,93 @@
+"""Drives loops that are ``step() -> bool``: one task each, with back-off, a heartbeat and a clean stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import structlog
+
+from shared.clock import monotonic
+
+IDLE_SECONDS = 0.05
+BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
+log = structlog.get_logger()
+
+
+class Wake:
+    """Lets a commit wake a loop of the same process; a loop elsewhere finds it by polling."""
+
+    def __init__(self) -> None:
+        """Nobody is awake."""
+        self._event = asyncio.Event()
+
+    def __call__(self) -> None:
+        """Wake the loop."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Come back when woken, or after ``seconds``."""
+        try:
+            async with asyncio.timeout(seconds):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._event.clear()
+
+
+@dataclass
+class Loop:
+    """One loop. ``wait`` is how it idles; ``beat`` is when it last went round, by the monotonic clock."""
+
+    name: str
+    step: Callable[[], Awaitable[bool]]
+    wait: Callable[[float], Awaitable[None]] = field(default_factory=lambda: Wake().wait)
+    idle_seconds: float = IDLE_SECONDS
+    beat: float = 0.0
+    fails: int = 0
+
+    async def once(self) -> bool:
+        """Go round once; a failure is logged by its kind only and backed off."""
+        self.beat = monotonic()
+        try:
+            worked = await self.step()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - a loop outlives every fault of its step
+            pause = BACK_OFF_SECONDS[min(self.fails, len(BACK_OFF_SECONDS) - 1)]
+            self.fails += 1
+            log.error("loop-failed", loop=self.name, error=type(error).__name__, fails=self.fails)
+            await asyncio.sleep(pause)
+            return False
+        self.fails = 0
+        return worked
+
+
+class Loops:
+    """The loops of one process."""
+
+    def __init__(self, loops: list[Loop]) -> None:
+        """Start none yet."""
+        self.loops = loops
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def start(self) -> None:
+        """Start every loop on the running event loop."""
+        self._tasks = [asyncio.create_task(self._drive(loop), name=loop.name) for loop in self.loops]
+
+    async def stop(self) -> None:
+        """Let each finish the step that it is in, then end."""
+        self._stopping = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _drive(self, loop: Loop) -> None:
+        while not self._stopping:
+            if await asyncio.shield(asyncio.ensure_future(loop.once())):
+                await asyncio.sleep(0)
+            else:
+                await loop.wait(loop.idle_seconds)

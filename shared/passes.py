@@ -1,0 +1,59 @@
+"""Who is asking: a sign-in turned into a plain value. The pass is judged, never the service that carries it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from shared.event import Actor, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+SYSTEM_CLIENT = UUID(int=0)
+
+
+class Purpose(StrEnum):
+    """What something is for (C1)."""
+
+    SUPPORT = "support"
+    CRISIS = "crisis"
+    OVERSIGHT = "oversight"
+    RESEARCH = "research"
+
+
+@dataclass(frozen=True, slots=True)
+class Pass:
+    """A sign-in. ``client`` is the principal that kept replies are scoped to.
+
+    ``person`` is set when the one who signed in is a person of the place: then it names their own record.
+    ``member`` and ``organisation`` are set for supporters; a partner system has an organisation and no member.
+    """
+
+    role: Role
+    client: UUID
+    member: UUID | None = None
+    organisation: UUID | None = None
+    person: UUID | None = None
+    purpose: Purpose = Purpose.SUPPORT
+    scopes: frozenset[str] = frozenset()
+    until: datetime | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Give who stands in the journal for what this pass does."""
+        return Actor(self.role, self.member or self.person, self.organisation)
+
+    def is_person(self, person_id: UUID) -> bool:
+        """Say whether this is the person themself, signed in."""
+        return self.role is Role.PERSON and self.person == person_id
+
+
+ANYONE = Pass(Role.ANYONE, UUID(int=1))
+
+
+def timer(name: str) -> Pass:
+    """Give the pass of a named principal of the system itself; it discloses nothing on its own authority."""
+    return Pass(Role.TIMER, UUID(bytes=name.encode()[:16].ljust(16, b"\0")))

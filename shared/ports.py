@@ -1,0 +1,222 @@
+"""What one service may ask another: by call in one process, else by HTTP. Values only; each owner implements its own.
+
+These are questions that can't wait for the bus. Everything else travels as events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+from shared.event import Code, Role
+
+if TYPE_CHECKING:
+    from datetime import datetime, timedelta
+    from uuid import UUID
+
+    from shared.shell import Origin
+
+CRISIS = Code("crisis")
+
+
+class Standing(StrEnum):
+    """How an organisation stands to a person (pathway answers)."""
+
+    LEADS = "leads"
+    CHOSEN = "chosen"
+    ALONGSIDE = "alongside"
+    LINKED = "linked"
+    OWES_THE_WAY_BACK = "owes-the-way-back"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What others need of an offer (community answers)."""
+
+    id: UUID
+    organisation: UUID
+    intensity: Code
+    needs: frozenset[Code]
+    is_open: bool
+    places_free: int | None
+    leaving_needs_a_bed: bool
+    watched_after_leaving: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """What others need of an organisation. ``funded`` false: a volunteer or unfunded group (J2d)."""
+
+    id: UUID
+    kind: Code
+    funded: bool
+    commissioned: bool
+    active: bool
+    buddy: UUID | None
+    can_lead: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rulebook:
+    """The rulebook in force (M6): numbers that each place sets, above the safety floors that community checks."""
+
+    version: int
+    intensities: tuple[Code, ...]
+    drift_after: timedelta
+    drift_rung: timedelta
+    ask_answer_crisis: timedelta
+    ask_answer_other_working_days: int
+    link_answer_crisis: timedelta
+    link_answer_other_working_days: int
+    bounce_count: int
+    bounce_window: timedelta
+    conversation_working_days: int
+    hold_acknowledged_within: timedelta
+    holds_per_member: int
+
+    def at_crisis(self, intensity: Code) -> bool:
+        """Say whether an intensity is crisis or above."""
+        return self.intensities.index(intensity) >= self.intensities.index(CRISIS)
+
+
+@dataclass(frozen=True, slots=True)
+class Watchers:
+    """Whom a person said may be rung when they go quiet, in their order (intake answers). Ids only."""
+
+    people: tuple[UUID, ...]
+    organisations: tuple[UUID, ...]
+
+
+class Channel(StrEnum):
+    """How a message can leave."""
+
+    TEXT = "text"
+    EMAIL = "email"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One safe way to reach somebody: an address, and the hours of the day (local time) in which it is safe."""
+
+    channel: Channel
+    address: str
+    from_hour: int = 0
+    to_hour: int = 24
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """Who owns an e-mail address that asked for a sign-in link."""
+
+    role: Role
+    member: UUID | None = None
+    organisation: UUID | None = None
+    person: UUID | None = None
+
+
+class CommunityPort(Protocol):
+    """Organisations, offers, the rulebook and the backstop."""
+
+    def rulebook(self) -> Rulebook:
+        """Give the rulebook in force; it is kept in memory and never unknown while an instance serves."""
+        ...
+
+    async def organisation(self, organisation_id: UUID) -> Organisation:
+        """Raise NotFoundError for one that is not joined."""
+        ...
+
+    async def offer(self, offer_id: UUID) -> Offer:
+        """Raise NotFoundError for an unknown offer."""
+        ...
+
+    async def backstop(self) -> UUID:
+        """Give the backstop holder. Raises NotReadyError until backstop and duty line are set (J2a)."""
+        ...
+
+    async def routes(self, organisation_id: UUID) -> tuple[Route, ...]:
+        """Give how an organisation's people on duty are told of an alert, in order; its named members' first."""
+        ...
+
+    async def duty_line(self) -> tuple[Route, ...]:
+        """Give the tested routes of the place's duty line."""
+        ...
+
+    async def sign_in(self, email: str) -> SignIn | None:
+        """Say which member has this e-mail address."""
+        ...
+
+    async def is_member(self, member: UUID, organisation: UUID) -> bool:
+        """Say whether a member belongs to an organisation now."""
+        ...
+
+
+class IntakePort(Protocol):
+    """People, as far as others must know of them."""
+
+    async def exists(self, person_id: UUID) -> bool:
+        """Say whether there is such a person."""
+        ...
+
+    async def watchers(self, person_id: UUID) -> Watchers:
+        """Say whom to ring, in order."""
+        ...
+
+    async def routes(self, person_id: UUID) -> tuple[Route, ...]:
+        """Give the person's own safe routes (S7); none when they may not be written to."""
+        ...
+
+    async def supporter_routes(self, person_id: UUID, entry: UUID) -> tuple[Route, ...]:
+        """Give how somebody of the circle is told."""
+        ...
+
+    async def sign_in(self, email: str) -> SignIn | None:
+        """Say which person has this e-mail address as their own safe route; None when none or several."""
+        ...
+
+    async def first_hold(self, person_id: UUID) -> FirstHold | None:
+        """Give the hold that a new person's arrival was written with, until pathway has a record of it (J2a)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class FirstHold:
+    """The backstop leads from the first write; the door's choice of holder stands beside it."""
+
+    lead: UUID
+    chosen: UUID | None
+    since: datetime
+
+
+class PathwayPort(Protocol):
+    """Who leads, and the acts that can't wait for the bus."""
+
+    async def lead(self, person_id: UUID) -> UUID | None:
+        """Give the organisation that leads; None while nobody does (managing independently, leave me be)."""
+        ...
+
+    async def told(self, person_id: UUID) -> bool:
+        """Say whether messages to and about the person may leave (false after leave me be)."""
+        ...
+
+    async def standing(self, organisation: UUID, person_id: UUID) -> frozenset[Standing]:
+        """Say how an organisation stands to a person; empty when it does not."""
+        ...
+
+    async def arrive_again(self, person_id: UUID, chosen: UUID | None, origin: Origin) -> None:
+        """Hold somebody already known who came to a door or came back (J7); never a second lead."""
+        ...
+
+    async def lead_lost_sight(self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Origin) -> None:
+        """Let the backstop, or whom the person names, lead when the lead's access was withdrawn (C2)."""
+        ...
+
+
+@dataclass
+class Ports:
+    """Everything that a service may ask. Set once when a process is wired; the owners come in any order."""
+
+    community: CommunityPort = field(init=False)
+    intake: IntakePort = field(init=False)
+    pathway: PathwayPort = field(init=False)

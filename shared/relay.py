@@ -1,0 +1,58 @@
+"""Carries a service's journal to the bus: by lease, in order, with no transaction open while it sends.
+
+A row of ``unsent`` goes only when the bus has the event for good. Two relays for a moment only send twice: the
+consumer's cursor makes the effect once.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, delete, insert, select
+
+from shared.bus import Bus, Record, topic_of
+from shared.db import Sql, listed
+from shared.lease import Lease
+
+if TYPE_CHECKING:
+    from shared.db import Database
+    from shared.journal import KernelTables
+
+BATCH = 500
+
+
+class Relay:
+    """The relay of one service. ``step`` says whether it did something."""
+
+    def __init__(self, database: Database, tables: KernelTables, bus: Bus) -> None:
+        """Prepare; nothing is claimed until the first step."""
+        self.database = database
+        self.bus = bus
+        self.topic = topic_of(tables.prefix)
+        self.lease = Lease(database, tables, "relay")
+        journal, unsent, lease = tables.journal, tables.unsent, tables.lease
+        self._next = Sql(
+            select(journal.c.pos, journal.c.subject, journal.c.raw)
+            .join(unsent, unsent.c.pos == journal.c.pos)
+            .order_by(journal.c.pos).limit(bindparam("most", type_=Integer))
+        )  # fmt: skip
+        epoch = select(lease.c.epoch).where(lease.c.name == "relay").scalar_subquery()
+        self._sent = Sql(delete(unsent).where(listed(unsent.c.pos, "sent"), epoch == bindparam("epoch", type_=Integer)))
+        missing = select(journal.c.pos).where(journal.c.pos.not_in(select(unsent.c.pos)))
+        self._again = Sql(insert(unsent).from_select(["pos"], missing))
+
+    async def step(self) -> bool:
+        """Send the next batch. Raises what the bus raises; nothing is then marked as sent."""
+        async with self.database.read() as connection:
+            rows = await connection.all(self._next, most=BATCH)
+        if not rows or not await self.lease.held():
+            return False
+        await self.bus.publish(self.topic, [Record(row["subject"].bytes, row["raw"]) for row in rows])
+        async with self.database.write() as connection:
+            await connection.run(self._sent, sent=[row["pos"] for row in rows], epoch=self.lease.epoch)
+        return True
+
+    async def replay(self) -> None:
+        """Put the whole journal back to be sent: for a bus that has lost its data."""
+        async with self.database.write() as connection:
+            await connection.run(self._again)

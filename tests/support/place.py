@@ -1,0 +1,116 @@
+"""A whole place in one process on a fresh SQLite file: services, a moved clock, and callers with a pass.
+
+``place.client(pass_)`` gives an HTTP client of the real app that signs in as ``pass_``: the sign-in itself is
+gateway's and has tests of its own.
+"""
+
+from __future__ import annotations
+
+import secrets
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import httpx2
+from sqlalchemy import create_engine
+
+from services.system import SERVICES, System, build
+from shared.app import Edge
+from shared.bus_log import METADATA as BUS_TABLES
+from shared.clock import MovableClock
+from shared.event import Recorded, Role, decode
+from shared.passes import Pass
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+    from pathlib import Path
+
+LEAP = timedelta(days=1)
+
+
+@dataclass
+class Place:
+    """A running place. Time moves only when the test says so; loops turn in ``settle``."""
+
+    system: System
+    clock: MovableClock
+    tokens: dict[str, Pass] = field(default_factory=dict)
+
+    async def identify(self, token: str) -> Pass | None:
+        """Know the passes that ``client`` was given; ask gateway for others."""
+        if token in self.tokens:
+            return self.tokens[token]
+        gateway = self.system.running.get("gateway")
+        return await gateway.port.identify(token) if gateway else None
+
+    def client(self, by: Pass | None = None) -> httpx2.AsyncClient:
+        """Give a client of the app that is signed in as ``by`` (nobody when None)."""
+        headers = {}
+        if by is not None:
+            token = secrets.token_hex(8)
+            self.tokens[token] = by
+            headers = {"Authorization": f"Bearer {token}"}
+        edge = Edge(self.system.app, self.identify)
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=edge), base_url="http://place", headers=headers)
+
+    async def settle(self) -> None:
+        """Turn every loop until nothing is left to do now."""
+        await self.system.settle()
+
+    async def pass_time(self, by: timedelta) -> None:
+        """Move the clock on, at most a day at a time, and let what is due happen."""
+        while by > timedelta():
+            step = min(by, LEAP)
+            self.clock.move(step)
+            await self.settle()
+            by -= step
+
+    async def journal(self, service: str, subject: UUID | None = None) -> list[Recorded]:
+        """Give a service's journal in order, of one subject or all."""
+        shell = self.system.running[service].shell
+        table = shell.tables.journal.name
+        rows = self.system.file.reader.execute(f"SELECT raw FROM {table} ORDER BY pos").fetchall()  # noqa: S608
+        events = [decode(raw) for (raw,) in rows]
+        return [event for event in events if subject is None or event.subject == subject]
+
+    async def types(self, service: str, subject: UUID | None = None) -> list[str]:
+        """Give the types of a service's facts in order."""
+        return [event.type for event in await self.journal(service, subject)]
+
+
+def make_tables(path: Path, names: Iterable[str] = SERVICES) -> None:
+    """Make every table of ``names`` in a fresh file, as the migrations do."""
+    engine = create_engine(f"sqlite:///{path}")
+    BUS_TABLES.create_all(engine)
+    for name in names:
+        import_module(f"services.{name}.app")
+        import_module(f"services.{name}.tables").METADATA.create_all(engine)
+    engine.dispose()
+
+
+@asynccontextmanager
+async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
+    """Build a place of ``names`` in ``folder``; its ports may be replaced through ``place.system.kit.ports``."""
+    folder.mkdir(parents=True, exist_ok=True)
+    make_tables(folder / "alongside.sqlite3", names)
+    clock = MovableClock()
+    system = build(Settings(data=folder, demo=True, **settings), clock, tuple(names))
+    system.app.user_middleware.clear()
+    try:
+        yield Place(system, clock)
+    finally:
+        system.close()
+
+
+def a_pass(role: Role = Role.PRACTITIONER, *, organisation: UUID | None = None, **more: Any) -> Pass:
+    """Give a pass of a new member of ``organisation``."""
+    return Pass(role, uuid4(), member=uuid4(), organisation=organisation, **more)
+
+
+def person_pass(person: UUID) -> Pass:
+    """Give the pass of a person who signed in."""
+    return Pass(Role.PERSON, person, person=person)
