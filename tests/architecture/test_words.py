@@ -53,6 +53,7 @@ ALLOWED_PHRASES = (
     ("python-client", "GOV.UK Notify's package, notifications-python-client"),
     ("prometheus-client", "a package's name"),
     ("safety case", "the clinical safety case report of DCB0129"),
+    ("no risk score", "says that there is none"),
     ("lower case", "letters, not people"),
     ("upper case", "letters, not people"),
 )

@@ -1,0 +1,38 @@
+"""The hazard log keeps pace: each starred rule that is built has a hazard, and names what exists (I4)."""
+
+import re
+
+from tests.support import tree
+
+LOG = tree.REPOSITORY / "docs" / "hazards.md"
+BUILT = (
+    *("S2", "P2", "P3", "P4", "P7", "J2", "J2a", "J2b", "J2d", "J3", "J4", "J5", "J7", "J9", "J12", "J13"),
+    *("C2", "C6", "C7", "M1", "M6"),
+)
+PARTS = ("Causes", "Effect", "Controls", "Shown by", "Left")
+
+
+def hazards() -> dict[str, str]:
+    _heading, *sections = re.split(r"^### (?=H\d+\. )", LOG.read_text(), flags=re.MULTILINE)
+    return {section.split(".")[0]: section.split("\n## ")[0] for section in sections}
+
+
+def test_every_starred_rule_that_is_built_has_a_hazard() -> None:
+    rules = {
+        rule
+        for text in hazards().values()
+        for rule in re.findall(r"\b[SPJCMWI]\d+[a-d]?\b", text.splitlines()[2])
+    }
+    assert set(BUILT) <= rules
+
+
+def test_every_hazard_has_causes_effect_controls_tests_and_what_is_left() -> None:
+    assert not [
+        (number, part) for number, text in hazards().items() for part in PARTS if f"**{part}**: " not in text
+    ]
+    assert [*hazards()] == [f"H{number}" for number in range(1, len(hazards()) + 1)]
+
+
+def test_every_test_that_the_log_names_exists() -> None:
+    named = re.findall(r"`(tests/[\w/.]+)`", LOG.read_text())
+    assert not [path for path in named if not (tree.REPOSITORY / path).exists()]
