@@ -1,0 +1,4 @@
+"""Gateway: sign-in of partner systems and of people, the API's own pages, the demo clock. No rule of care.
+
+Owns: partner keys, used ``jti``, access tokens, one-time links, the demo clock. Emits nothing, listens to nothing.
+"""

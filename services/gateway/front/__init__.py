@@ -1,0 +1,1 @@
+"""The API's front page: documentation, liveness, status, metrics, and a demo's clock."""

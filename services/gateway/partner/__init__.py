@@ -1,0 +1,1 @@
+"""Partner systems: SMART Backend Services sign-in (``private_key_jwt``)."""

@@ -1,0 +1,1 @@
+"""People and small groups: the one-time e-mail link, and the access tokens of everybody."""

@@ -1,0 +1,81 @@
+"""One-time links and access tokens: how long they live and what they are bound to. Real time, never a demo's clock."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from shared.errors import AlongsideError, Kind
+from shared.event import Role
+from shared.passes import Pass, Purpose
+
+if TYPE_CHECKING:
+    from shared.ports import SignIn
+
+LINK_LIFE = timedelta(minutes=15)
+LINKS_IN_A_WINDOW = 5
+WINDOW = timedelta(minutes=15)
+SESSION_LIFE = timedelta(hours=12)
+SECRET_BYTES = 32
+
+
+class LinkSpentError(AlongsideError):
+    """The link is unknown, used, past its 15 minutes, or of another browser: never said which."""
+
+    code = "link-spent"
+    kind = Kind.UNKNOWN_CALLER
+    says = "This link can't be used. It may have been used already, be older than 15 minutes, or belong elsewhere."
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A one-time link as it is kept: hashes only. ``found`` is who owned the address when it was asked for."""
+
+    token_hash: str
+    binding_hash: str
+    found: SignIn
+    until: datetime
+
+
+def hashed(secret: str) -> str:
+    """Give what is kept of a secret of at least 256 random bits; such a secret needs no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def opens(link: Link | None, binding: str, now: datetime) -> SignIn:
+    """Say who signs in. Raises LinkSpentError."""
+    same = hmac.compare_digest(hashed(binding), link.binding_hash if link else hashed(""))
+    if link is None or not same or now >= link.until:
+        raise LinkSpentError
+    return link.found
+
+
+def pass_of(found: SignIn, principal: UUID, until: datetime) -> Pass:
+    """Turn the owner of an address into a pass."""
+    return Pass(
+        role=found.role, principal=principal, member=found.member, organisation=found.organisation, person=found.person, until=until
+    )
+
+
+def pass_to_plain(by: Pass) -> dict[str, Any]:
+    """Give a pass as it is kept beside a token."""
+    ids = {"principal": by.principal, "member": by.member, "organisation": by.organisation, "person": by.person}
+    plain: dict[str, Any] = {name: None if value is None else str(value) for name, value in ids.items()}
+    return plain | {"role": by.role.value, "purpose": by.purpose.value, "scopes": sorted(by.scopes)}
+
+
+def pass_from_plain(plain: dict[str, Any], until: datetime) -> Pass:
+    """Read a kept pass."""
+    ids = {name: None if plain[name] is None else UUID(plain[name]) for name in ("member", "organisation", "person")}
+    return Pass(
+        role=Role(plain["role"]),
+        principal=UUID(plain["principal"]),
+        purpose=Purpose(plain["purpose"]),
+        scopes=frozenset(plain["scopes"]),
+        until=until,
+        **ids,
+    )
