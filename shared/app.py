@@ -1,4 +1,6 @@
-"""The edge of a process: ids of a request, who calls, limits, and the one place where an error becomes an answer."""
+"""The edge of a process: ids of a request, who calls, limits, and the one place where an error becomes an
+answer.
+"""
 
 from __future__ import annotations
 
@@ -86,11 +88,15 @@ def handle_errors(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         places = [place for place in (".".join(_named(e)) for e in error.errors()) if place]
-        return problem(InvalidError(fields=tuple(dict.fromkeys(places))[:20]), request.scope.get("request_id"))
+        return problem(
+            InvalidError(fields=tuple(dict.fromkeys(places))[:20]), request.scope.get("request_id")
+        )
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        known_error = UnsupportedError() if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else NotFoundError()
+        known_error = (
+            UnsupportedError() if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else NotFoundError()
+        )
         return problem(known_error, request.scope.get("request_id"))
 
     app.add_exception_handler(AlongsideError, known)

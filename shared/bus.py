@@ -1,7 +1,8 @@
 """The bus: one protocol, two engines, one contract suite. It carries bytes.
 
-``bus_log`` (a durable log in SQLite) is the embedded engine; Kafka is the other. A topic is ``alongside.<service>``, the
-key is the subject. Delivery is at least once and in order for one key; a consumer's cursor makes the effect once.
+``bus_log`` (a durable log in SQLite) is the embedded engine; Kafka is the other. A topic is
+``alongside.<service>``, the key is the subject. Delivery is at least once and in order for one key; a
+consumer's cursor makes the effect once.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ class Record:
 
 
 class BusConsumer(Protocol):
-    """One member of a group. ``poll`` never gives what ``commit`` has put behind it, unless it was never committed."""
+    """One member of a group. ``poll`` never gives what ``commit`` has put behind it, unless it was never
+    committed.
+    """
 
     async def poll(self, limit: int) -> list[Record]:
-        """Give at most ``limit`` records that this group has not committed, oldest first; none when there are none."""
+        """Give at most ``limit`` records that this group has not committed, oldest first; none when there are
+        none.
+        """
         ...
 
     async def commit(self) -> None:

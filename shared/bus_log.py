@@ -5,7 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, PrimaryKeyConstraint, String, Table, bindparam, delete, func, select
+from sqlalchemy import (
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    bindparam,
+    delete,
+    func,
+    select,
+)
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from shared.bus import Record
@@ -65,7 +77,9 @@ class LogBus:
         """Append ``records`` in one transaction and wake the consumers."""
         now = self.clock.now()
         async with self.database.write() as connection:
-            await connection.many(_APPEND, [{"topic": topic, "key": r.key, "value": r.value, "at": now} for r in records])
+            await connection.many(
+                _APPEND, [{"topic": topic, "key": r.key, "value": r.value, "at": now} for r in records]
+            )
         woken, self.changed = self.changed, asyncio.Event()
         woken.set()
 

@@ -1,4 +1,6 @@
-"""The only reader of the clock. Rules get the time as an argument; leases, tokens and permits use real time."""
+"""The only reader of the clock. Rules get the time as an argument; leases, tokens and permits use real
+time.
+"""
 
 from __future__ import annotations
 

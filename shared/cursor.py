@@ -1,8 +1,9 @@
 """Hears the bus: each event once, in the order of its stream, whatever the bus does.
 
-At or below the cursor skip; next apply (effects, own facts and cursor in one transaction, then the offset); beyond it
-fetch what is missing from the owner's journal. A wrong ``prev`` is a fork: park and alarm. Database and bus errors stop
-the consumer; any other error parks that lane at once, and more than five new lanes a minute stop it: it is the deploy.
+At or below the cursor skip; next apply (effects, own facts and cursor in one transaction, then the offset);
+beyond it fetch what is missing from the owner's journal. A wrong ``prev`` is a fork: park and alarm. Database
+and bus errors stop the consumer; any other error parks that lane at once, and more than five new lanes a
+minute stop it: it is the deploy.
 """
 
 from __future__ import annotations
@@ -96,7 +97,9 @@ class Consumer(Generic[S]):
         self.parked_at: deque[float] = deque(maxlen=NEW_LANES_A_MINUTE + 1)
 
     async def step(self) -> bool:
-        """Hear the next batch; says whether there was one. Raises for the bus or the database: nothing is then lost."""
+        """Hear the next batch; says whether there was one. Raises for the bus or the database: nothing is
+        then lost.
+        """
         records = await self.bus.poll(BATCH)
         if not records:
             return False
@@ -132,7 +135,9 @@ class Consumer(Generic[S]):
         return healed
 
     async def _with_missing(self, events: Sequence[Recorded]) -> list[Recorded]:
-        """Put in front of each event what the cursor has not seen and the bus did not bring (backfill included)."""
+        """Put in front of each event what the cursor has not seen and the bus did not bring (backfill
+        included).
+        """
         whole: list[Recorded] = []
         last: dict[tuple[str, UUID], int] = {}
         async with self.shell.database.read() as connection:
@@ -156,14 +161,27 @@ class Consumer(Generic[S]):
         if await self.store.is_parked(connection, *lane):
             await self.store.park(connection, self.name, event, Why.BEHIND, self.shell.clock.now())
             return True
-        why = Why.MISSING if event.seq != seq + 1 else Why.FORK if event.prev != (last_hash or GENESIS) else None
+        why = (
+            Why.MISSING
+            if event.seq != seq + 1
+            else Why.FORK
+            if event.prev != (last_hash or GENESIS)
+            else None
+        )
         if why is None:
             why = await self._apply(connection, event)
         if why is None:
             return True
         await self.store.park(connection, self.name, event, why, self.shell.clock.now())
         self.parked_at.append(monotonic())
-        log.error("lane-parked", consumer=self.name, source=event.source, seq=event.seq, type=event.type, why=why.value)
+        log.error(
+            "lane-parked",
+            consumer=self.name,
+            source=event.source,
+            seq=event.seq,
+            type=event.type,
+            why=why.value,
+        )
         return False
 
     async def _apply(self, connection: Connection, event: Recorded) -> Why | None:
@@ -182,7 +200,9 @@ class Consumer(Generic[S]):
             return Why.ERROR
         return None
 
-    async def _handle(self, connection: Connection, event: Recorded, handlers: Sequence[Subscription[S]]) -> None:
+    async def _handle(
+        self, connection: Connection, event: Recorded, handlers: Sequence[Subscription[S]]
+    ) -> None:
         origin = Origin(timer(f"{self.name}-consumer"), event.correlation, cause=event)
         tx = self.shell.transaction(connection, origin)
         typed = event.event() if event.known() else None

@@ -1,7 +1,7 @@
 """Statements and transactions on the driver itself: SQLAlchemy Core says them, the driver runs them.
 
-A statement is a module constant, compiled once per dialect. One SQLite file holds every service's tables, each
-under its service's prefix; a connection of one service refuses a statement that names another's table.
+A statement is a module constant, compiled once per dialect. One SQLite file holds every service's tables,
+each under its service's prefix; a connection of one service refuses a statement that names another's table.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _MICROSECOND = timedelta(microseconds=1)
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant, kept as whole microseconds since 1970 in UTC: sorts and compares the same on both engines."""
+    """An aware instant, kept as whole microseconds since 1970 in UTC: sorts and compares the same on both
+    engines.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -61,7 +63,9 @@ class Sql:
     def __init__(self, statement: Any) -> None:
         """Keep the statement and the names of the tables that it touches."""
         self.statement = statement
-        self.tables = frozenset(t.name for t in visitors.iterate(statement) if isinstance(t, Table)) | _target(statement)
+        self.tables = frozenset(
+            t.name for t in visitors.iterate(statement) if isinstance(t, Table)
+        ) | _target(statement)
         self.compiled: dict[str, Compiled] = {}
 
     def on(self, dialect: str) -> Compiled:
@@ -114,7 +118,9 @@ class Compiled:
 
 
 class Connection(Protocol):
-    """What a store may do. Reads on a read connection see one snapshot; writes happen inside one transaction."""
+    """What a store may do. Reads on a read connection see one snapshot; writes happen inside one
+    transaction.
+    """
 
     async def all(self, sql: Sql, /, **values: Any) -> list[Row]:
         """Run a statement and give every row."""
@@ -153,7 +159,9 @@ class Database(Protocol):
 
 def insert_into(table: Table, *, without: tuple[str, ...] = ()) -> Insert:
     """Give an INSERT that takes every column of ``table`` but ``without`` by its name."""
-    return insert(table).values({c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without})
+    return insert(table).values(
+        {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without}
+    )
 
 
 def listed(column: Column[Any], name: str) -> Any:
@@ -171,4 +179,3 @@ def _returns(statement: Any) -> bool:
 
 
 DIALECTS: dict[str, Callable[[], Any]] = {"sqlite": lambda: sqlite.dialect(paramstyle="named")}
-

@@ -1,8 +1,9 @@
 """The one way to a disclosure: ask consent, get a permit, pass the last gate before bytes reach a socket.
 
-A permit lives 250 ms of the asker's monotonic clock, counted from before it asked; a withdrawal commits, waits
-300 ms, then answers. So nothing that a withdrawn choice covered leaves after the answer (C2). A disclosing read of a
-store takes a ``Permit``, which only this module can make. If consent can't be asked, the answer is no (C3).
+A permit lives 250 ms of the asker's monotonic clock, counted from before it asked; a withdrawal commits,
+waits 300 ms, then answers. So nothing that a withdrawn choice covered leaves after the answer (C2). A
+disclosing read of a store takes a ``Permit``, which only this module can make. If consent can't be asked, the
+answer is no (C3).
 """
 
 from __future__ import annotations
@@ -64,7 +65,9 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it rests on."""
+    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
+    rests on.
+    """
 
     permitted: bool
     why: Why
@@ -119,7 +122,7 @@ class Decisions:
     """Asks consent on behalf of one service."""
 
     def __init__(self, decider: Decider) -> None:
-        """``decider`` is consent itself in one process, else its HTTP client."""
+        """``decider`` is consent itself in one process, else what asks it over HTTP."""
         self.decider = decider
 
     async def ask(self, ask: Ask) -> Permit | No:

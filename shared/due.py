@@ -1,4 +1,6 @@
-"""Time that comes: reminders written in a command's transaction, worked by the lease-holder as ordinary commands."""
+"""Time that comes: reminders written in a command's transaction, worked by the lease-holder as ordinary
+commands.
+"""
 
 from __future__ import annotations
 
@@ -54,10 +56,21 @@ class DueWorker(Generic[S]):
         due = shell.tables.due
         self.lease = Lease(shell.database, shell.tables, "due")
         self.principal = timer(f"{shell.tables.prefix}-timer")
-        self._ripe = Sql(select(due).where(due.c.at <= bindparam("now", type_=Instant)).order_by(due.c.at).limit(bindparam("most", type_=Integer)))
-        this = [due.c.subject == bindparam("of_subject", type_=due.c.subject.type), due.c.kind == bindparam("of_kind"), due.c.ref == bindparam("of_ref", type_=due.c.ref.type)]
+        self._ripe = Sql(
+            select(due)
+            .where(due.c.at <= bindparam("now", type_=Instant))
+            .order_by(due.c.at)
+            .limit(bindparam("most", type_=Integer))
+        )
+        this = [
+            due.c.subject == bindparam("of_subject", type_=due.c.subject.type),
+            due.c.kind == bindparam("of_kind"),
+            due.c.ref == bindparam("of_ref", type_=due.c.ref.type),
+        ]
         self._done = Sql(delete(due).where(*this, due.c.at == bindparam("was", type_=Instant)))
-        self._later = Sql(update(due).where(*this).values(at=bindparam("next", type_=Instant), tries=due.c.tries + 1))
+        self._later = Sql(
+            update(due).where(*this).values(at=bindparam("next", type_=Instant), tries=due.c.tries + 1)
+        )
         self._oldest = Sql(select(func.min(due.c.at).label("at")))
 
     async def step(self) -> bool:
@@ -79,11 +92,15 @@ class DueWorker(Generic[S]):
         return True
 
     async def _work(self, item: DueItem, tx: Tx[S]) -> None:
-        gone = await tx.connection.run(self._done, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, was=item.at)
+        gone = await tx.connection.run(
+            self._done, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, was=item.at
+        )
         if gone:
             await self.handlers[item.kind](item, tx)
 
     async def _put_off(self, item: DueItem, tries: int, now: datetime) -> None:
         later = now + timedelta(seconds=min(2**tries, 300))
         async with self.shell.database.write() as connection:
-            await connection.run(self._later, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, next=later)
+            await connection.run(
+                self._later, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, next=later
+            )

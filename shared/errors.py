@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 
-
 class Kind(StrEnum):
     """What sort of refusal it is; one HTTP status each (``shared.http.STATUS_BY_KIND``)."""
 

@@ -1,7 +1,7 @@
 """What every route of every service shares: who calls, strict JSON, errors in one shape, nothing cached.
 
-A route takes a ``Call`` from ``calls(service, *roles)``: so no route is without a decision on who may use it, and the
-route matrix is generated from it.
+A route takes a ``Call`` from ``calls(service, *roles)``: so no route is without a decision on who may use it,
+and the route matrix is generated from it.
 """
 
 from __future__ import annotations
@@ -35,20 +35,28 @@ JSON = "application/json"
 
 
 class Body(BaseModel):
-    """The base of every request body: an unknown field is an error, text is trimmed of nothing and bounded."""
+    """The base of every request body: an unknown field is an error, text is trimmed of nothing and
+    bounded.
+    """
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000, hide_input_in_errors=True)
 
 
-Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
+Line = Annotated[
+    str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
+]
 """One line of somebody's words."""
-Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+Words = Annotated[
+    str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
+]
 """Somebody's words, at length."""
 
 
 @dataclass(frozen=True)
 class Service(Generic[S]):
-    """A running service as its routes see it. ``ports`` are its questions to others; each service has its own class."""
+    """A running service as its routes see it. ``ports`` are its questions to others; each service has its own
+    class.
+    """
 
     name: str
     shell: Shell[S]
@@ -70,7 +78,9 @@ class Call(Generic[S]):
         """Give the service's questions to others."""
         return self.service.ports
 
-    async def run(self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, gives: type[R]) -> R:
+    async def run(
+        self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, gives: type[R]
+    ) -> R:
         """Run a command in one transaction."""
         return await self.service.shell.run(handler, command, self.origin, gives=gives)
 
@@ -78,11 +88,15 @@ class Call(Generic[S]):
         """Run a read."""
         return await self.service.shell.read(reader)
 
-    async def permit(self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None) -> Permit:
+    async def permit(
+        self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None
+    ) -> Permit:
         """Ask consent. Raises NotFoundError for a no: the same as for somebody who does not exist (C4)."""
         return await self.service.decisions.need(Ask(self.by, person, part, act, thing))
 
-    def disclose(self, permit: Permit, value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    def disclose(
+        self, permit: Permit, value: Any, *, status: int = 200, headers: dict[str, str] | None = None
+    ) -> Response:
         """Answer with something of a person: the last gate stands before the first byte."""
         return Disclosure(self.service.decisions, permit, orjson.dumps(value), status, headers)
 
@@ -101,7 +115,12 @@ class Disclosure(Response):
     """A response that asks again at the last gate when its permit is no longer fresh."""
 
     def __init__(
-        self, decisions: Decisions, permit: Permit, body: bytes, status: int = 200, headers: dict[str, str] | None = None
+        self,
+        decisions: Decisions,
+        permit: Permit,
+        body: bytes,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
     ) -> None:
         """Keep what the gate needs."""
         if not isinstance(permit, Permit):
@@ -156,7 +175,9 @@ def calls(service: str, *roles: Role) -> Any:
         by: Pass = request.scope.get("pass", ANYONE)
         if by.role not in allowed:
             raise NotSignedInError if by is ANYONE else NotYoursError
-        body = hashlib.sha256(f"{request.method} {request.url.path} ".encode() + await request.body()).hexdigest()
+        body = hashlib.sha256(
+            f"{request.method} {request.url.path} ".encode() + await request.body()
+        ).hexdigest()
         given: UUID | None = request.scope.get("request_id")
         origin = Origin(by, request.scope.get("correlation_id") or new_id(), given, body)
         return Call(request.app.state.services[service], by, origin, request)

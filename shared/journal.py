@@ -1,7 +1,8 @@
 """The kernel's tables of one service, and the writing of facts into its journal.
 
-The journal is insert-only: the outbox, the history of facts and the source of re-notification. ``unsent`` rows are
-written beside it by a trigger, so that no fact can be journalled and forgotten, and go when the bus has the event.
+The journal is insert-only: the outbox, the history of facts and the source of re-notification. ``unsent``
+rows are written beside it by a trigger, so that no fact can be journalled and forgotten, and go when the bus
+has the event.
 """
 
 from __future__ import annotations
@@ -75,15 +76,17 @@ class KernelTables:
             Index(f"{prefix}_journal_stream", "subject", "seq", unique=True),
             sqlite_autoincrement=True,
         )  # fmt: skip
-        self.unsent = Table(f"{prefix}_unsent", metadata, Column("pos", pos, primary_key=True, autoincrement=False))
+        self.unsent = Table(
+            f"{prefix}_unsent", metadata, Column("pos", pos, primary_key=True, autoincrement=False)
+        )
         self.reply = Table(
             f"{prefix}_reply", metadata,
-            Column("client", Id, nullable=False),
+            Column("principal", Id, nullable=False),
             Column("request", Id, nullable=False),
             Column("body", String(64), nullable=False),
             Column("result", LargeBinary, nullable=False),
             Column("at", Instant, nullable=False, index=True),
-            PrimaryKeyConstraint("client", "request"),
+            PrimaryKeyConstraint("principal", "request"),
         )  # fmt: skip
         self.due = Table(
             f"{prefix}_due", metadata,
@@ -128,21 +131,38 @@ class KernelTables:
     def _statements(self) -> None:
         head, reply, journal, due = self.head, self.reply, self.journal, self.due
         one = select(literal(1).label("one")).subquery("one")
-        key = (reply.c.client == bindparam("client")) & (reply.c.request == bindparam("request"))
+        key = (reply.c.principal == bindparam("principal")) & (reply.c.request == bindparam("request"))
         self.begin = Sql(
             select(head, reply.c.body, reply.c.result)
             .select_from(one.outerjoin(head, listed(head.c.subject, "subjects")).outerjoin(reply, key))
         )  # fmt: skip
         self.heads = Sql(select(head).where(listed(head.c.subject, "subjects")))
         moved = upsert(head).values({c.name: bindparam(c.name, type_=c.type) for c in head.c})
-        self.move = Sql(moved.on_conflict_do_update(index_elements=["subject"], set_={n: moved.excluded[n] for n in ("seq", "tick", "hash")}))
+        self.move = Sql(
+            moved.on_conflict_do_update(
+                index_elements=["subject"], set_={n: moved.excluded[n] for n in ("seq", "tick", "hash")}
+            )
+        )
         self.append = Sql(insert_into(journal, without=("pos",)))
         self.keep = Sql(insert_into(reply))
         self.drop_replies = Sql(delete(reply).where(reply.c.at < bindparam("before", type_=Instant)))
         again = upsert(due).values({c.name: bindparam(c.name, type_=c.type) for c in due.c})
-        self.remind = Sql(again.on_conflict_do_update(index_elements=["subject", "kind", "ref"], set_={"at": again.excluded["at"], "tries": again.excluded["tries"]}))
-        self.forget = Sql(delete(due).where(due.c.subject == bindparam("subject"), due.c.kind == bindparam("kind"), due.c.ref == bindparam("ref")))
-        self.forget_all = Sql(delete(due).where(due.c.subject == bindparam("subject"), due.c.kind == bindparam("kind")))
+        self.remind = Sql(
+            again.on_conflict_do_update(
+                index_elements=["subject", "kind", "ref"],
+                set_={"at": again.excluded["at"], "tries": again.excluded["tries"]},
+            )
+        )
+        self.forget = Sql(
+            delete(due).where(
+                due.c.subject == bindparam("subject"),
+                due.c.kind == bindparam("kind"),
+                due.c.ref == bindparam("ref"),
+            )
+        )
+        self.forget_all = Sql(
+            delete(due).where(due.c.subject == bindparam("subject"), due.c.kind == bindparam("kind"))
+        )
         self.span = Sql(
             select(journal.c.seq, journal.c.raw)
             .where(journal.c.subject == bindparam("subject"), journal.c.seq >= bindparam("first"), journal.c.seq <= bindparam("last"))
@@ -206,10 +226,22 @@ async def append(
         )  # fmt: skip
         raw = encode(said, envelope)
         head.hash = hash_of(raw)
-        rows.append({"id": envelope.id, "subject": said.subject, "seq": head.seq, "type": said.type, "at": writing.now, "raw": raw})
+        rows.append(
+            {
+                "id": envelope.id,
+                "subject": said.subject,
+                "seq": head.seq,
+                "type": said.type,
+                "at": writing.now,
+                "raw": raw,
+            }
+        )
     if rows:
         await connection.many(tables.append, rows)
-        await connection.many(tables.move, [{"subject": s, "seq": h.seq, "tick": h.tick, "hash": h.hash} for s, h in heads.items() if h.seq])
+        await connection.many(
+            tables.move,
+            [{"subject": s, "seq": h.seq, "tick": h.tick, "hash": h.hash} for s, h in heads.items() if h.seq],
+        )
 
 
 def hash_of(raw: bytes) -> str:

@@ -41,7 +41,9 @@ def _sqlite_now(element: DatabaseNow, compiler: Any, **options: Any) -> str:  # 
 class Lease:
     """One holder's claim to one loop of one service."""
 
-    def __init__(self, database: Database, tables: KernelTables, name: str, holder: UUID | None = None) -> None:
+    def __init__(
+        self, database: Database, tables: KernelTables, name: str, holder: UUID | None = None
+    ) -> None:
         """Claim nothing yet."""
         self.database = database
         self.name = name
@@ -51,12 +53,26 @@ class Lease:
         lease = tables.lease
         mine = lease.c.name == bindparam("name")
         self._read = Sql(select(lease, DatabaseNow().label("now")).where(mine))
-        self._now = Sql(select(DatabaseNow().label("now")).select_from(select(func.count().label("n")).select_from(lease).subquery()))
+        self._now = Sql(
+            select(DatabaseNow().label("now")).select_from(
+                select(func.count().label("n")).select_from(lease).subquery()
+            )
+        )
         self._make = Sql(insert_into(lease))
-        self._take = Sql(update(lease).where(mine).values(holder=bindparam("who", type_=lease.c.holder.type), epoch=bindparam("number", type_=lease.c.epoch.type), until=bindparam("end", type_=Instant)))
+        self._take = Sql(
+            update(lease)
+            .where(mine)
+            .values(
+                holder=bindparam("who", type_=lease.c.holder.type),
+                epoch=bindparam("number", type_=lease.c.epoch.type),
+                until=bindparam("end", type_=Instant),
+            )
+        )
 
     async def held(self) -> bool:
-        """Take, renew or learn that another holds it. Call it before each step; it writes only when it must."""
+        """Take, renew or learn that another holds it. Call it before each step; it writes only when it
+        must.
+        """
         async with self.database.read() as connection:
             row = await connection.one(self._read, name=self.name)
         if row is not None and row["holder"] == self.holder and row["until"] - row["now"] > LENGTH / 2:
@@ -74,10 +90,14 @@ class Lease:
             self.until = now + LENGTH
             if row is None:
                 self.epoch = 1
-                await connection.run(self._make, name=self.name, holder=self.holder, epoch=1, until=self.until)
+                await connection.run(
+                    self._make, name=self.name, holder=self.holder, epoch=1, until=self.until
+                )
             else:
                 self.epoch = row["epoch"] + (row["holder"] != self.holder)
-                await connection.run(self._take, name=self.name, who=self.holder, number=self.epoch, end=self.until)
+                await connection.run(
+                    self._take, name=self.name, who=self.holder, number=self.epoch, end=self.until
+                )
             return True
 
     async def release(self) -> None:
@@ -85,4 +105,6 @@ class Lease:
         async with self.database.write() as connection:
             row = await connection.one(self._read, name=self.name)
             if row is not None and row["holder"] == self.holder:
-                await connection.run(self._take, name=self.name, who=self.holder, number=row["epoch"], end=EPOCH)
+                await connection.run(
+                    self._take, name=self.name, who=self.holder, number=row["epoch"], end=EPOCH
+                )

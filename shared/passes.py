@@ -1,4 +1,6 @@
-"""Who is asking: a sign-in turned into a plain value. The pass is judged, never the service that carries it."""
+"""Who is asking: a sign-in turned into a plain value. The pass is judged, never the service that
+carries it.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +13,8 @@ from shared.event import Actor, Role
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from shared.event import Recorded
 
 SYSTEM_CLIENT = UUID(int=0)
 
@@ -26,14 +30,15 @@ class Purpose(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pass:
-    """A sign-in. ``client`` is the principal that kept replies are scoped to.
+    """A sign-in. ``principal`` is whom kept replies are scoped to.
 
     ``person`` is set when the one who signed in is a person of the place: then it names their own record.
-    ``member`` and ``organisation`` are set for supporters; a partner system has an organisation and no member.
+    ``member`` and ``organisation`` are set for supporters; a partner system has an organisation and no
+    member.
     """
 
     role: Role
-    client: UUID
+    principal: UUID
     member: UUID | None = None
     organisation: UUID | None = None
     person: UUID | None = None
@@ -57,3 +62,14 @@ ANYONE = Pass(Role.ANYONE, UUID(int=1))
 def timer(name: str) -> Pass:
     """Give the pass of a named principal of the system itself; it discloses nothing on its own authority."""
     return Pass(Role.TIMER, UUID(bytes=name.encode()[:16].ljust(16, b"\0")))
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who asks and why it happens. ``request_id`` with ``body`` (a hash) is what a kept reply is found by."""
+
+    by: Pass
+    correlation: UUID
+    request_id: UUID | None = None
+    body: str = ""
+    cause: Recorded | None = None

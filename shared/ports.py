@@ -1,4 +1,5 @@
-"""What one service may ask another: by call in one process, else by HTTP. Values only; each owner implements its own.
+"""What one service may ask another: by call in one process, else by HTTP. Values only; each owner implements
+its own.
 
 These are questions that can't wait for the bus. Everything else travels as events.
 """
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from uuid import UUID
 
-    from shared.shell import Origin
+    from shared.passes import Origin
 
 CRISIS = Code("crisis")
 
@@ -59,7 +60,9 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rulebook in force (M6): numbers that each place sets, above the safety floors that community checks."""
+    """The rulebook in force (M6): numbers that each place sets, above the safety floors that community
+    checks.
+    """
 
     version: int
     intensities: tuple[Code, ...]
@@ -97,7 +100,9 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One safe way to reach somebody: an address, and the hours of the day (local time) in which it is safe."""
+    """One safe way to reach somebody: an address, and the hours of the day (local time) in which it is
+    safe.
+    """
 
     channel: Channel
     address: str
@@ -136,7 +141,9 @@ class CommunityPort(Protocol):
         ...
 
     async def routes(self, organisation_id: UUID) -> tuple[Route, ...]:
-        """Give how an organisation's people on duty are told of an alert, in order; its named members' first."""
+        """Give how an organisation's people on duty are told of an alert, in order; its named members'
+        first.
+        """
         ...
 
     async def duty_line(self) -> tuple[Route, ...]:
@@ -176,7 +183,9 @@ class IntakePort(Protocol):
         ...
 
     async def first_hold(self, person_id: UUID) -> FirstHold | None:
-        """Give the hold that a new person's arrival was written with, until pathway has a record of it (J2a)."""
+        """Give the hold that a new person's arrival was written with, until pathway has a record of it
+        (J2a).
+        """
         ...
 
 
@@ -208,7 +217,9 @@ class PathwayPort(Protocol):
         """Hold somebody already known who came to a door or came back (J7); never a second lead."""
         ...
 
-    async def lead_lost_sight(self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Origin) -> None:
+    async def lead_lost_sight(
+        self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Origin
+    ) -> None:
         """Let the backstop, or whom the person names, lead when the lead's access was withdrawn (C2)."""
         ...
 

@@ -1,7 +1,7 @@
 """Carries a service's journal to the bus: by lease, in order, with no transaction open while it sends.
 
-A row of ``unsent`` goes only when the bus has the event for good. Two relays for a moment only send twice: the
-consumer's cursor makes the effect once.
+A row of ``unsent`` goes only when the bus has the event for good. Two relays for a moment only send twice:
+the consumer's cursor makes the effect once.
 """
 
 from __future__ import annotations
@@ -37,7 +37,9 @@ class Relay:
             .order_by(journal.c.pos).limit(bindparam("most", type_=Integer))
         )  # fmt: skip
         epoch = select(lease.c.epoch).where(lease.c.name == "relay").scalar_subquery()
-        self._sent = Sql(delete(unsent).where(listed(unsent.c.pos, "sent"), epoch == bindparam("epoch", type_=Integer)))
+        self._sent = Sql(
+            delete(unsent).where(listed(unsent.c.pos, "sent"), epoch == bindparam("epoch", type_=Integer))
+        )
         missing = select(journal.c.pos).where(journal.c.pos.not_in(select(unsent.c.pos)))
         self._again = Sql(insert(unsent).from_select(["pos"], missing))
 

@@ -1,4 +1,6 @@
-"""What a service hands to the process that runs it: each service's ``app.build(database, kit)`` gives a ``Running``."""
+"""What a service hands to the process that runs it: each service's ``app.build(database, kit)`` gives a
+``Running``.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +37,9 @@ class Kit:
 
 @dataclass
 class Running(Generic[S]):
-    """A wired service. ``port`` is what it answers others with; ``loops`` are its own beside relay, consumer and due."""
+    """A wired service. ``port`` is what it answers others with; ``loops`` are its own beside relay, consumer
+    and due.
+    """
 
     name: str
     metadata: MetaData

@@ -1,4 +1,6 @@
-"""Settings of a process, from the environment (``ALONGSIDE_…``) and a folder of secrets; nothing secret is printed."""
+"""Settings of a process, from the environment (``ALONGSIDE_…``) and a folder of secrets; nothing secret is
+printed.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 """The one place that opens a transaction, locks, journals and commits.
 
-A handler decides and saves; it gets the time and ids from its ``Tx`` and gives facts to ``Tx.emit``. The shell first
-looks for a kept reply, then locks the head rows of every stream that the command names, before anything is read.
+A handler decides and saves; it gets the time and ids from its ``Tx`` and gives facts to ``Tx.emit``. The
+shell first looks for a kept reply, then locks the head rows of every stream that the command names, before
+anything is read.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pydantic import TypeAdapter
 from shared.errors import CATALOGUE, REASONS, AlongsideError, OtherBodyError
 from shared.ids import new_event_id, new_id
 from shared.journal import KernelTables, Writing, append, heads_of
-from shared.passes import Pass
+from shared.passes import Origin, Pass
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -43,17 +44,6 @@ class Command(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Origin:
-    """Who asks and why it happens. ``request_id`` with ``body`` (a hash) is what a kept reply is found by."""
-
-    by: Pass
-    correlation: UUID
-    request_id: UUID | None = None
-    body: str = ""
-    cause: Recorded | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class TurnedBack:
     """A refusal that the rules call an event: committed with its facts, then raised."""
 
@@ -62,7 +52,9 @@ class TurnedBack:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something to be done at ``at`` by the service's own timer. ``ref`` tells reminders of one kind apart."""
+    """Something to be done at ``at`` by the service's own timer. ``ref`` tells reminders of one kind
+    apart.
+    """
 
     at: datetime
     subject: UUID
@@ -129,7 +121,12 @@ class Shell(Generic[S]):
         self.wake = wake
 
     async def run(
-        self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, origin: Origin, *, gives: type[R]
+        self,
+        handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]],
+        command: C,
+        origin: Origin,
+        *,
+        gives: type[R],
     ) -> R:
         """Run one command in one transaction, or give the reply that was kept for the same request.
 
@@ -141,7 +138,10 @@ class Shell(Generic[S]):
             streams = sorted(set(command.streams))
             request = origin.request_id
             rows = await connection.all(
-                self.tables.begin, subjects=streams, client=origin.by.client, request=request or origin.by.client
+                self.tables.begin,
+                subjects=streams,
+                principal=origin.by.principal,
+                request=request or origin.by.principal,
             )
             if request is not None and rows[0]["result"] is not None:
                 outcome: R | TurnedBack = _kept(rows[0]["body"], rows[0]["result"], origin, gives)
@@ -151,7 +151,13 @@ class Shell(Generic[S]):
                 outcome = await handler(command, tx)
                 await self.journal(connection, heads_of(rows, streams), tx)
                 if request is not None:
-                    kept = {"client": origin.by.client, "request": request, "body": origin.body, "result": _keep(outcome), "at": tx.now}
+                    kept = {
+                        "principal": origin.by.principal,
+                        "request": request,
+                        "body": origin.body,
+                        "result": _keep(outcome),
+                        "at": tx.now,
+                    }
                     await connection.run(self.tables.keep, **kept)
                 wrote = bool(tx.facts or tx.reminders)
         if wrote:
@@ -182,7 +188,10 @@ class Shell(Generic[S]):
             else:
                 await connection.run(self.tables.forget, subject=subject, kind=kind, ref=ref)
         if tx.reminders:
-            rows = [{"subject": r.subject, "kind": r.kind, "ref": r.ref, "at": r.at, "tries": 0} for r in tx.reminders]
+            rows = [
+                {"subject": r.subject, "kind": r.kind, "ref": r.ref, "at": r.at, "tries": 0}
+                for r in tx.reminders
+            ]
             await connection.many(self.tables.remind, rows)
 
     async def read(self, reader: Callable[[S], Awaitable[R]]) -> R:
@@ -200,7 +209,9 @@ def _keep(outcome: Any) -> bytes:
     if isinstance(outcome, TurnedBack):
         error = outcome.error
         reasons = [[type(reason).__qualname__, reason.value] for reason in error.reasons]
-        return orjson.dumps({"code": error.code, "reasons": reasons, "fields": error.fields, "facts": error.facts})
+        return orjson.dumps(
+            {"code": error.code, "reasons": reasons, "fields": error.fields, "facts": error.facts}
+        )
     return orjson.dumps({"result": outcome})
 
 
@@ -211,9 +222,14 @@ def _kept(body: str, kept: bytes, origin: Origin, gives: Any) -> Any:
     if "result" in value:
         return _adapter(gives).validate_python(value["result"])
     reasons = tuple(REASONS[name, code] for name, code in value["reasons"])
-    return TurnedBack(CATALOGUE[value["code"]](reasons=reasons, fields=tuple(value["fields"]), facts=value["facts"]))
+    return TurnedBack(
+        CATALOGUE[value["code"]](reasons=reasons, fields=tuple(value["fields"]), facts=value["facts"])
+    )
 
 
 @cache
 def _adapter(gives: Any) -> TypeAdapter[Any]:
     return TypeAdapter(gives)
+
+
+__all__ = ["Command", "Origin", "Reminder", "Shell", "TurnedBack", "Tx", "caused_by"]

@@ -11,7 +11,9 @@ MOST_NESTED = 32
 
 
 def loads(body: bytes, content_type: str) -> Any:
-    """Read a body. Raises UnsupportedError for another content type and MalformedError for anything but clean JSON."""
+    """Read a body. Raises UnsupportedError for another content type and MalformedError for anything but clean
+    JSON.
+    """
     if content_type.partition(";")[0].strip().lower() != "application/json":
         raise UnsupportedError
     try:

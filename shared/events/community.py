@@ -1,6 +1,4 @@
-"""Facts of community: organisations, members, offers, the rulebook. None is about a person who is
-supported.
-"""
+"""Facts of community: organisations, members, offers, the rulebook. None is about a supported person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts of consent: choices. They are told to nobody but the person: a choice can disclose as much as a story (C4)."""
+"""Facts of consent: choices. Told to nobody but the person: a choice can say as much as a story (C4)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ class ConsentSaidNo(Event):
 
 @fact("consent.withdrawn", says="The person took a choice back.", part=None)
 class ConsentWithdrawn(Event):
-    """In force when the answer came back (C2). ``instead``: whom the person wants to lead, if it was the lead's access."""
+    """In force when the answer came back (C2). ``instead``: whom the person wants to lead, if it was the
+    lead's access.
+    """
 
     choice: UUID
     organisation: UUID | None

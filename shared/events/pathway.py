@@ -36,7 +36,9 @@ class ContactHow(StrEnum):
 
 @fact("pathway.lead-changed", says="Who leads changed.", part=Part.JOURNEY)
 class LeadChanged(Event):
-    """Exactly one leads while somebody is supported (J2). None only on a way out, or before the first hold."""
+    """Exactly one leads while somebody is supported (J2). None only on a way out, or before the first
+    hold.
+    """
 
     was: UUID | None
     now: UUID | None
@@ -153,7 +155,11 @@ class Welcomed(Event):
     first_date: datetime | None
 
 
-@fact("pathway.not-right", says="The offer is not right for this person, and said what could be.", part=Part.JOURNEY)
+@fact(
+    "pathway.not-right",
+    says="The offer is not right for this person, and said what could be.",
+    part=Part.JOURNEY,
+)
 class NotRight(Event):
     """Only with an alternative, or by calling the holder together (J5). ``by_silence``: no answer in time."""
 
@@ -181,7 +187,9 @@ class DidNotHappen(Event):
     link: UUID
 
 
-@fact("pathway.bounced", says="Sent from one place to another: people are called together.", part=Part.JOURNEY)
+@fact(
+    "pathway.bounced", says="Sent from one place to another: people are called together.", part=Part.JOURNEY
+)
 class Bounced(Event):
     """Two "not right" answers for one need within the window; a conversation has a date (J5)."""
 
