@@ -97,7 +97,7 @@ def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES) -> 
     running: dict[str, Running[Any]] = {
         name: import_module(f"services.{name}.app").build(file.for_service(name), kit) for name in names
     }
-    for name in ("community", "intake", "pathway"):
+    for name in ("community", "intake", "pathway", "notify"):
         if name in running:
             setattr(kit.ports, name, running[name].port)
     consent.decider = running["consent"].port if "consent" in running else None
@@ -135,7 +135,13 @@ def _both(*wakes: Wake) -> Any:
 
 def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
     """Give the web app of the services in this process."""
-    app = FastAPI(title="Alongside", docs_url=None, redoc_url=None, openapi_url="/v1/openapi.json", telemetry={"logs": False})
+    app = FastAPI(
+        title="Alongside",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/v1/openapi.json",
+        telemetry={"logs": False},
+    )
     app.state.services = {n: Service(n, r.shell, kit.decisions, kit.ports) for n, r in running.items()}
     app.state.kit = kit
     app.state.running = running

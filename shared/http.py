@@ -20,13 +20,14 @@ from starlette.responses import Response
 
 from shared.decisions import Act, Ask, Decisions, Permit
 from shared.errors import MissingPermitError, NotSignedInError, NotYoursError
+from shared.event import Role
 from shared.ids import new_id
 from shared.passes import ANYONE, Pass
 from shared.shell import Command, Origin, Shell, TurnedBack, Tx
 from shared.strict_json import loads
 
 if TYPE_CHECKING:
-    from shared.event import Part, Role
+    from shared.event import Part
 
 S = TypeVar("S")
 C = TypeVar("C", bound=Command)
@@ -167,14 +168,20 @@ def router(*tags: str) -> APIRouter:
 ACCESS = "x-roles"
 
 
-def calls(service: str, *roles: Role) -> Any:
-    """Give the dependency of a route: only ``roles`` may use it. The matrix test reads ``allowed_roles``."""
+def calls(service: str, *roles: Role, scope: str | None = None) -> Any:
+    """Give the dependency of a route: only ``roles`` may use it. The matrix test reads ``allowed_roles``.
+
+    A partner system needs a scope too: ``scope``, else ``read`` for GET and ``write`` for the rest.
+    """
     allowed = frozenset(roles)
 
     async def the_call(request: Request) -> Call[Any]:
         by: Pass = request.scope.get("pass", ANYONE)
         if by.role not in allowed:
             raise NotSignedInError if by is ANYONE else NotYoursError
+        needed = scope or ("read" if request.method in {"GET", "HEAD"} else "write")
+        if by.role is Role.SYSTEM and needed not in by.scopes:
+            raise NotYoursError
         body = hashlib.sha256(
             f"{request.method} {request.url.path} ".encode() + await request.body()
         ).hexdigest()

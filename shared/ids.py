@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import uuid
 
 import uuid_utils.compat
@@ -15,3 +16,8 @@ def new_id() -> uuid.UUID:
 def new_event_id() -> uuid.UUID:
     """Give a time-ordered id (uuid7) for an event of the inner bus."""
     return uuid_utils.compat.uuid7()
+
+
+def new_secret() -> str:
+    """Give 256 random bits as text, for a token or a one-time link."""
+    return secrets.token_urlsafe(32)

@@ -224,6 +224,14 @@ class PathwayPort(Protocol):
         ...
 
 
+class NotifyPort(Protocol):
+    """Messages that can't wait for the bus."""
+
+    async def send_link(self, email: str, token: str) -> None:
+        """Queue the mail with a one-time sign-in link; neutral words, the token only inside the mail."""
+        ...
+
+
 @dataclass
 class Ports:
     """Everything that a service may ask. Set once when a process is wired; the owners come in any order."""
@@ -231,3 +239,4 @@ class Ports:
     community: CommunityPort = field(init=False)
     intake: IntakePort = field(init=False)
     pathway: PathwayPort = field(init=False)
+    notify: NotifyPort = field(init=False)

@@ -129,9 +129,7 @@ class DutyLineFailing(Event):
 
 @fact("community.place-ready", says="The place serves people.", part=None)
 class PlaceReady(Event):
-    """A backstop and a duty line with two tested routes are set; or one of them was lost (J2a)."""
-
-    ready: bool
+    """A backstop and a duty line with two tested routes are set (J2a)."""
 
 
 @fact("community.offer-opened", says="An offer opened.", part=None)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx2
 from sqlalchemy import create_engine
@@ -22,6 +22,7 @@ from shared.app import Edge
 from shared.bus_log import METADATA as BUS_TABLES
 from shared.clock import MovableClock
 from shared.event import Recorded, Role, decode
+from shared.ids import new_id
 from shared.passes import Pass
 from shared.settings import Settings
 
@@ -55,7 +56,9 @@ class Place:
             self.tokens[token] = by
             headers = {"Authorization": f"Bearer {token}"}
         edge = Edge(self.system.app, self.identify)
-        return httpx2.AsyncClient(transport=httpx2.ASGITransport(app=edge), base_url="http://place", headers=headers)
+        return httpx2.AsyncClient(
+            transport=httpx2.ASGITransport(app=edge), base_url="http://place", headers=headers
+        )
 
     async def settle(self) -> None:
         """Turn every loop until nothing is left to do now."""
@@ -94,7 +97,9 @@ def make_tables(path: Path, names: Iterable[str] = SERVICES) -> None:
 
 @asynccontextmanager
 async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
-    """Build a place of ``names`` in ``folder``; its ports may be replaced through ``place.system.kit.ports``."""
+    """Build a place of ``names`` in ``folder``; its ports may be replaced through
+    ``place.system.kit.ports``.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     make_tables(folder / "alongside.sqlite3", names)
     clock = MovableClock()
@@ -108,7 +113,7 @@ async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any
 
 def a_pass(role: Role = Role.PRACTITIONER, *, organisation: UUID | None = None, **more: Any) -> Pass:
     """Give a pass of a new member of ``organisation``."""
-    return Pass(role, uuid4(), member=uuid4(), organisation=organisation, **more)
+    return Pass(role, new_id(), member=new_id(), organisation=organisation, **more)
 
 
 def person_pass(person: UUID) -> Pass:
