@@ -116,7 +116,7 @@ def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[A
     loops = [loop for r in running.values() for loop in r.loops]
     for name, service in running.items():
         wake, tick = Wake(), Wake()
-        service.shell.wake = _both(wake, tick)
+        service.shell.wake = _both(service.shell.wake, wake, tick)
         loops.append(Loop(f"{name}-relay", relays[name].step, wake.wait, REPEATED))
         if name in timers:
             loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5))
