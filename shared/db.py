@@ -10,10 +10,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Insert, LargeBinary, Table, Uuid, bindparam, insert
+from sqlalchemy import Column, Insert, LargeBinary, Table, Uuid, and_, bindparam, insert
 from sqlalchemy.dialects import sqlite
+from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.sql import visitors
 from sqlalchemy.types import BigInteger, TypeDecorator
 
@@ -67,6 +69,13 @@ class Sql:
             t.name for t in visitors.iterate(statement) if isinstance(t, Table)
         ) | _target(statement)
         self.compiled: dict[str, Compiled] = {}
+        self._only: set[str] = set()
+
+    def only(self, prefix: str) -> bool:
+        """Say whether every table that it touches is named ``<prefix>_…``."""
+        if prefix not in self._only and all(name.startswith(f"{prefix}_") for name in self.tables):
+            self._only.add(prefix)
+        return prefix in self._only
 
     def on(self, dialect: str) -> Compiled:
         """Give the statement compiled for ``dialect``."""
@@ -147,6 +156,8 @@ class Database(Protocol):
     """One service's view of its database."""
 
     prefix: str
+    holder: UUID
+    """Who holds leases through it: this process, or whoever the SQLite lock file lets in."""
 
     def write(self) -> AbstractAsyncContextManager[Connection]:
         """Open the one writing transaction: committed at the end, rolled back when anything is raised."""
@@ -159,14 +170,28 @@ class Database(Protocol):
 
 def insert_into(table: Table, *, without: tuple[str, ...] = ()) -> Insert:
     """Give an INSERT that takes every column of ``table`` but ``without`` by its name."""
-    return insert(table).values(
-        {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without}
-    )
+    return insert(table).values(_taken(table, without))
+
+
+def upsert_into(table: Table, *keys: str) -> Any:
+    """Give an INSERT of a whole row; where ``keys`` stand already, the other columns are changed instead."""
+    put = upsert(table).values(_taken(table))
+    others = {c.name: put.excluded[c.name] for c in table.columns if c.name not in keys}
+    return put.on_conflict_do_update(index_elements=list(keys), set_=others)
+
+
+def same(*columns: Column[Any], named: str = "") -> Any:
+    """Give ``column = :column and …``; an UPDATE needs other names than its columns': ``named`` goes before."""
+    return and_(*(c == bindparam(f"{named}{c.name}", type_=c.type) for c in columns))
 
 
 def listed(column: Column[Any], name: str) -> Any:
     """Give ``column IN (:name)`` for a list of any length, empty included."""
     return column.in_(bindparam(name, expanding=True, type_=column.type))
+
+
+def _taken(table: Table, without: tuple[str, ...] = ()) -> dict[str, Any]:
+    return {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without}
 
 
 def _target(statement: Any) -> frozenset[str]:

@@ -20,6 +20,7 @@ class LeadWhy(StrEnum):
     ACCESS_WITHDRAWN = "access-withdrawn"
     HANDED_BACK = "handed-back"
     HOLDER_ENDED = "holder-ended"
+    NAMED_PERSON_LEFT = "named-person-left"
     WAY_OUT = "way-out"
 
 
@@ -32,6 +33,9 @@ class ContactHow(StrEnum):
     TEXT = "text"
     EMAIL = "email"
     LETTER = "letter"
+    REMINDER = "reminder"
+    SIGHTING = "sighting"
+    THROUGH_SUPPORTER = "through-a-supporter"
 
 
 @fact("pathway.lead-changed", says="Who leads changed.", part=Part.JOURNEY)
@@ -56,6 +60,13 @@ class HolderChosen(Event):
 @fact("pathway.alongside-joined", says="Somebody walks alongside.", part=Part.JOURNEY)
 class AlongsideJoined(Event):
     """An organisation walks alongside; it stays through every step (J6)."""
+
+    organisation: UUID
+
+
+@fact("pathway.alongside-left", says="Somebody no longer walks alongside.", part=Part.JOURNEY)
+class AlongsideLeft(Event):
+    """The person took its access away, or the organisation ended (C2, J2a)."""
 
     organisation: UUID
 
@@ -187,9 +198,7 @@ class DidNotHappen(Event):
     link: UUID
 
 
-@fact(
-    "pathway.bounced", says="Sent from one place to another: people are called together.", part=Part.JOURNEY
-)
+@fact("pathway.bounced", says="Sent from one place to another: people are called together.", part=Part.JOURNEY)
 class Bounced(Event):
     """Two "not right" answers for one need within the window; a conversation has a date (J5)."""
 
@@ -332,6 +341,28 @@ class CheckInDue(Event):
 class Left(Event):
     """The person's own single act; messages stop in the same transaction (J4)."""
 
+    last_lead: UUID
+
+
+@fact("pathway.quietly-held", says="Held quietly, without alarms.", part=Part.JOURNEY)
+class QuietlyHeld(Event):
+    """After the whole ladder of tries and a conversation of two with an expert by experience (J4)."""
+
+    lead: UUID
+
+
+@fact("pathway.move-begun", says="The person is moving away.", part=Part.JOURNEY)
+class MoveBegun(Event):
+    """The lead stays until the new place has met them (J4)."""
+
+    move: UUID
+
+
+@fact("pathway.moved", says="The person moved, and the new place has met them.", part=Part.JOURNEY)
+class Moved(Event):
+    """Only then does the hold end (J4)."""
+
+    move: UUID
     last_lead: UUID
 
 

@@ -50,7 +50,12 @@ class PartnerStore:
 
     async def save_partner(self, partner: Partner, at: datetime) -> None:
         """Add one."""
-        row = {"id": partner.id, "organisation": partner.organisation, "name": partner.name, "keys": partner.keys}
+        row = {
+            "id": partner.id,
+            "organisation": partner.organisation,
+            "name": partner.name,
+            "keys": partner.keys,
+        }
         await self.connection.run(_ADD, **row, scopes=sorted(partner.scopes), removed=partner.removed, at=at)
 
     async def find_partner(self, partner_id: UUID) -> Partner | None:

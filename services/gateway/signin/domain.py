@@ -46,24 +46,33 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-def opens(link: Link | None, binding: str, now: datetime) -> SignIn:
-    """Say who signs in. Raises LinkSpentError."""
+def opens(link: Link | None, binding: str, now: datetime) -> SignIn | None:
+    """Say who signs in with a link; None when it can't be used. An address that nobody owns has a link like any."""
     same = hmac.compare_digest(hashed(binding), link.binding_hash if link else hashed(""))
-    if link is None or not same or now >= link.until:
-        raise LinkSpentError
-    return link.found
+    good = link is not None and same and now < link.until and link.found.role is not Role.ANYONE
+    return link.found if link is not None and good else None
 
 
 def pass_of(found: SignIn, principal: UUID, until: datetime) -> Pass:
     """Turn the owner of an address into a pass."""
     return Pass(
-        role=found.role, principal=principal, member=found.member, organisation=found.organisation, person=found.person, until=until
+        role=found.role,
+        principal=principal,
+        member=found.member,
+        organisation=found.organisation,
+        person=found.person,
+        until=until,
     )
 
 
 def pass_to_plain(by: Pass) -> dict[str, Any]:
     """Give a pass as it is kept beside a token."""
-    ids = {"principal": by.principal, "member": by.member, "organisation": by.organisation, "person": by.person}
+    ids = {
+        "principal": by.principal,
+        "member": by.member,
+        "organisation": by.organisation,
+        "person": by.person,
+    }
     plain: dict[str, Any] = {name: None if value is None else str(value) for name, value in ids.items()}
     return plain | {"role": by.role.value, "purpose": by.purpose.value, "scopes": sorted(by.scopes)}
 

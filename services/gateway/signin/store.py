@@ -15,12 +15,14 @@ from shared.ports import SignIn
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from uuid import UUID
 
     from shared.passes import Pass
 
 TOKEN = Table(
     "gateway_token", METADATA,
     Column("hash", String(64), primary_key=True),
+    Column("principal", Id, nullable=False, index=True),
     Column("pass", Json, nullable=False),
     Column("until", Instant, nullable=False, index=True),
 )  # fmt: skip
@@ -42,15 +44,24 @@ ASKED = Table(
 )  # fmt: skip
 
 _KEEP = Sql(insert_into(TOKEN))
-_FIND = Sql(select(TOKEN.c["pass"], TOKEN.c.until).where(TOKEN.c.hash == bindparam("hash"), TOKEN.c.until > bindparam("now", type_=Instant)))
+_FIND = Sql(
+    select(TOKEN.c["pass"], TOKEN.c.until).where(
+        TOKEN.c.hash == bindparam("hash"), TOKEN.c.until > bindparam("now", type_=Instant)
+    )
+)
 _END = Sql(delete(TOKEN).where(TOKEN.c.hash == bindparam("hash")))
+_END_ALL = Sql(delete(TOKEN).where(TOKEN.c.principal == bindparam("principal")))
 _END_OLD = Sql(delete(TOKEN).where(TOKEN.c.until < bindparam("now", type_=Instant)))
 _KEEP_LINK = Sql(insert_into(LINK))
 _FIND_LINK = Sql(select(LINK).where(LINK.c.hash == bindparam("hash")))
 _USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")))
 _END_LINKS = Sql(delete(LINK).where(LINK.c.until < bindparam("now", type_=Instant)))
 _ASK = Sql(upsert(ASKED).values({c.name: bindparam(c.name, type_=c.type) for c in ASKED.c}))
-_ASKED = Sql(select(func.count().label("n")).select_from(ASKED).where(ASKED.c.who == bindparam("who"), ASKED.c.at > bindparam("since", type_=Instant)))
+_ASKED = Sql(
+    select(func.count().label("n"))
+    .select_from(ASKED)
+    .where(ASKED.c.who == bindparam("who"), ASKED.c.at > bindparam("since", type_=Instant))
+)
 _FORGET = Sql(delete(ASKED).where(ASKED.c.at < bindparam("before", type_=Instant)))
 
 
@@ -62,7 +73,9 @@ class SignInStore:
     async def save_token(self, token_hash: str, by: Pass, until: datetime, now: datetime) -> None:
         """Keep an access token's hash with its pass; drop those that are past."""
         await self.connection.run(_END_OLD, now=now)
-        await self.connection.run(_KEEP, hash=token_hash, until=until, **{"pass": pass_to_plain(by)})
+        await self.connection.run(
+            _KEEP, hash=token_hash, principal=by.principal, until=until, **{"pass": pass_to_plain(by)}
+        )
 
     async def find_pass(self, token_hash: str, now: datetime) -> Pass | None:
         """Give the pass of a token that is still good."""
@@ -73,11 +86,20 @@ class SignInStore:
         """Sign out."""
         await self.connection.run(_END, hash=token_hash)
 
+    async def end_tokens_of(self, principal: UUID) -> None:
+        """Sign a principal out everywhere."""
+        await self.connection.run(_END_ALL, principal=principal)
+
     async def save_link(self, link: Link, now: datetime) -> None:
         """Keep a link's hashes; drop those that are past."""
         await self.connection.run(_END_LINKS, now=now)
         found = link.found
-        row = {"role": found.role.value, "member": found.member, "organisation": found.organisation, "person": found.person}
+        row = {
+            "role": found.role.value,
+            "member": found.member,
+            "organisation": found.organisation,
+            "person": found.person,
+        }
         await self.connection.run(_KEEP_LINK, hash=link.token_hash, binding=link.binding_hash, until=link.until, **row)
 
     async def use_link(self, token_hash: str) -> Link | None:
@@ -93,7 +115,7 @@ class SignInStore:
         """Count how often one address was asked for since an instant."""
         await self.connection.run(_FORGET, before=since)
         row = await self.connection.one(_ASKED, who=who, since=since)
-        return (row or {})["n"]
+        return int((row or {})["n"])
 
     async def note_asked(self, **row: object) -> None:
         """Remember that an address was asked for (its hash)."""

@@ -1,0 +1,92 @@
+"""Register, list and remove partner systems; change an assertion for an access token."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from services.gateway.partner.domain import BadClientError, Partner
+from shared.errors import NotFoundError
+from shared.event import Role
+from shared.passes import Pass
+
+if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
+    from services.gateway.store import GatewayStore
+    from shared.shell import Tx
+
+
+@dataclass(frozen=True, slots=True)
+class AddPartner:
+    """Register a partner system under an id of ours."""
+
+    partner: Partner
+
+    @property
+    def streams(self) -> tuple[UUID, ...]:
+        """Facts about sign-in are no events."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class RemovePartner:
+    """Let a partner system sign in no more; its tokens end with it."""
+
+    partner_id: UUID
+
+    @property
+    def streams(self) -> tuple[UUID, ...]:
+        """No events."""
+        return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Change a checked assertion for a token. Only hashes are kept; ``now`` is real time."""
+
+    partner: Partner
+    scopes: frozenset[str]
+    jti: str
+    jti_until: datetime
+    token_hash: str
+    until: datetime
+    now: datetime
+
+    @property
+    def streams(self) -> tuple[UUID, ...]:
+        """No events."""
+        return ()
+
+
+async def add_partner(command: AddPartner, tx: Tx[GatewayStore]) -> UUID:
+    """Keep a partner system; gives its id."""
+    await tx.store.save_partner(command.partner, tx.now)
+    return command.partner.id
+
+
+async def remove_partner(command: RemovePartner, tx: Tx[GatewayStore]) -> None:
+    """Mark it removed and end its tokens. Raises NotFoundError."""
+    if not await tx.store.remove_partner(command.partner_id):
+        raise NotFoundError
+    await tx.store.end_tokens_of(command.partner_id)
+
+
+async def exchange(command: Exchange, tx: Tx[GatewayStore]) -> None:
+    """Use the assertion up and keep the token. Raises BadClientError for an assertion that was used before."""
+    partner = command.partner
+    if not await tx.store.use_jti(partner.id, command.jti, command.jti_until, command.now):
+        raise BadClientError
+    by = Pass(Role.SYSTEM, partner.id, organisation=partner.organisation, scopes=command.scopes)
+    await tx.store.save_token(command.token_hash, by, command.until, command.now)
+
+
+async def find_partner(store: GatewayStore, partner_id: UUID) -> Partner | None:
+    """Give a partner system, or None."""
+    return await store.find_partner(partner_id)
+
+
+async def list_partners(store: GatewayStore) -> list[Partner]:
+    """Give the partner systems that may sign in."""
+    return await store.list_partners()

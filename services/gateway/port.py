@@ -1,0 +1,33 @@
+"""What gateway answers the edge with: whose token this is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.gateway.limits import Limits
+from services.gateway.signin import handlers
+from shared.clock import real_now
+
+if TYPE_CHECKING:
+    from services.gateway.store import GatewayStore
+    from shared.passes import Pass
+    from shared.ports import Ports
+    from shared.shell import Shell
+
+
+class GatewayPort:
+    """Knows access tokens. Tokens live in real time, whatever a demo's clock says."""
+
+    def __init__(self, shell: Shell[GatewayStore], ports: Ports) -> None:
+        """Read tokens from gateway's store and membership from its owner."""
+        self.shell = shell
+        self.ports = ports
+        self.limits = Limits()
+
+    async def identify(self, token: str) -> Pass | None:
+        """Turn a bearer token into a pass; None when it is unknown, past, or its member has left."""
+        found = await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()))
+        if found is None or found.member is None or found.organisation is None:
+            return found
+        still = await self.ports.community.is_member(found.member, found.organisation)
+        return found if still else None

@@ -1,0 +1,95 @@
+"""The one-time e-mail link for people and small groups: ask, use, sign out. Its pages come later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Annotated, Literal
+
+from pydantic import StringConstraints
+from starlette.background import BackgroundTask
+from starlette.responses import Response
+
+from services.gateway.signin import handlers
+from services.gateway.signin.domain import LINK_LIFE, SESSION_LIFE, Link, hashed
+from services.gateway.store import GatewayStore
+from shared import http
+from shared.clock import real_now
+from shared.event import Role
+from shared.http import Body, Call, answer, calls
+from shared.ids import new_secret
+from shared.passes import Origin, Pass
+from shared.ports import Ports, SignIn
+
+router = http.router("sign-in")
+NOBODY = SignIn(Role.ANYONE)
+Email = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^\s@<>\x00-\x1f]+@[^\s@<>\x00-\x1f]+$", to_lower=True)
+]
+Secret = Annotated[str, StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+AnyCall = Annotated[Call[GatewayStore], calls("gateway", *Role)]
+SignedInCall = Annotated[Call[GatewayStore], calls("gateway", *(role for role in Role if role is not Role.ANYONE))]
+
+
+class LinkBody(Body):
+    """Whose mailbox gets the link. ``sign_in_as`` is for somebody who is both a person here and a supporter."""
+
+    email: Email
+    sign_in_as: Literal["person", "supporter"] | None = None
+
+
+class SessionBody(Body):
+    """The secret of the link, and the one that was answered when it was asked for."""
+
+    token: Secret
+    binding: Secret
+
+
+@router.post("/v1/sign-in/links", status_code=202)
+async def post_link(body: LinkBody, call: AnyCall) -> Response:
+    """Send a one-time link to an e-mail address, if it is known here. The answer is the same if it is not."""
+    found = await _owner(call.ports, body) or NOBODY
+    token, binding, now = new_secret(), new_secret(), real_now()
+    link = Link(hashed(token), hashed(binding), found, now + LINK_LIFE)
+    command = handlers.AskLink(hashed(body.email), link, now)
+    wanted = await call.service.shell.run(handlers.ask_link, command, _unkept(call), gives=bool)
+    told = answer({"binding": binding, "expires_in": int(LINK_LIFE.total_seconds())}, status=202)
+    if wanted:
+        # After the answer, so that its time says nothing of whether the address is known (C4).
+        told.background = BackgroundTask(call.ports.notify.send_link, body.email, token)
+    return told
+
+
+def _unkept(call: Call[GatewayStore]) -> Origin:
+    """Keep no reply: a secret is given once, and asking again makes a new one."""
+    return replace(call.origin, request_id=None)
+
+
+async def _owner(ports: Ports, body: LinkBody) -> SignIn | None:
+    supporter = await ports.community.sign_in(body.email)
+    person = await ports.intake.sign_in(body.email)
+    if body.sign_in_as is not None:
+        return person if body.sign_in_as == "person" else supporter
+    return supporter or person
+
+
+@router.post("/v1/sign-in/sessions", status_code=201)
+async def post_session(body: SessionBody, call: AnyCall) -> Response:
+    """Use a one-time link up and get a bearer token. Only the browser that asked has the ``binding``."""
+    secret, now = new_secret(), real_now()
+    command = handlers.UseLink(hashed(body.token), body.binding, hashed(secret), now + SESSION_LIFE, now)
+    by = await call.service.shell.run(handlers.use_link, command, _unkept(call), gives=Pass)
+    ids = {"person": by.person, "member": by.member, "organisation": by.organisation}
+    shown = {name: value for name, value in ids.items() if value is not None}
+    life = int(SESSION_LIFE.total_seconds())
+    return answer(
+        {"access_token": secret, "token_type": "Bearer", "expires_in": life, "role": by.role, **shown},
+        status=201,
+    )
+
+
+@router.delete("/v1/sign-in/sessions/current", status_code=204)
+async def delete_session(call: SignedInCall) -> Response:
+    """Sign out: the token ends at once."""
+    _, _, token = call.request.headers.get("authorization", "").partition(" ")
+    await call.run(handlers.sign_out, handlers.SignOut(hashed(token.strip())), type(None))
+    return Response(status_code=204)
