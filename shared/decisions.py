@@ -9,78 +9,31 @@ answer is no (C3).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from shared.clock import monotonic
 from shared.errors import NotFoundError, UnavailableError
-from shared.event import Part, Role
+from shared.event import Role
+from shared.ports import Act, Answer, Ask, Decider, Why
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from shared.passes import Pass
+__all__ = [
+    "PERMIT_SECONDS",
+    "WITHDRAWAL_WAIT_SECONDS",
+    "Act",
+    "Answer",
+    "Ask",
+    "Decider",
+    "Decisions",
+    "No",
+    "Permit",
+    "Why",
+]
 
 PERMIT_SECONDS = 0.250
 WITHDRAWAL_WAIT_SECONDS = 0.300
-
-
-class Why(StrEnum):
-    """The reason code of a decision."""
-
-    SELF = "self"
-    CHOICE = "choice"
-    HOLDS = "holds"
-    BESIDE = "beside"
-    NO_CHOICE = "no-choice"
-    SAID_NO = "said-no"
-    WITHDRAWN = "withdrawn"
-    ENDED = "ended"
-    HIDDEN = "hidden"
-    OWN_COLLEAGUE = "own-or-colleague"
-    ROLE = "role"
-    CANNOT_ASK = "cannot-ask"
-
-
-class Act(StrEnum):
-    """What would happen with what is disclosed; kept in the ledger."""
-
-    READ = "read"
-    WRITE = "write"
-    DELIVERY = "delivery"
-    ALERT = "alert"
-    EXPORT = "export"
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One question: may ``by`` have ``part`` of ``person``? ``thing`` names what exactly, for the ledger."""
-
-    by: Pass
-    person: UUID
-    part: Part
-    act: Act = Act.READ
-    thing: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
-    rests on.
-    """
-
-    permitted: bool
-    why: Why
-    choice: UUID | None = None
-    except_for: frozenset[UUID] = frozenset()
-
-
-class Decider(Protocol):
-    """Consent, seen from here. The ledger row of what it permits is durable before it answers."""
-
-    async def decide(self, ask: Ask) -> Answer:
-        """Answer one question. Raises UnavailableError when it can't."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +58,11 @@ class Permit:
 
     def fresh(self) -> bool:
         """Say whether it may still be used."""
-        return monotonic() - self.asked_at < PERMIT_SECONDS
+        return self.left() > 0
+
+    def left(self) -> float:
+        """Give for how many seconds it may still be used; nought or less when it may not."""
+        return self.asked_at + PERMIT_SECONDS - monotonic()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
-from shared.event import Code, Role
+from shared.event import Code, Part, Role
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from uuid import UUID
 
-    from shared.passes import Origin
+    from shared.passes import Origin, Pass
 
 CRISIS = Code("crisis")
 
@@ -121,6 +121,64 @@ class SignIn:
     person: UUID | None = None
 
 
+class Why(StrEnum):
+    """The reason code of a decision."""
+
+    SELF = "self"
+    CHOICE = "choice"
+    HOLDS = "holds"
+    BESIDE = "beside"
+    NO_CHOICE = "no-choice"
+    SAID_NO = "said-no"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    HIDDEN = "hidden"
+    OWN_COLLEAGUE = "own-or-colleague"
+    ROLE = "role"
+    CANNOT_ASK = "cannot-ask"
+
+
+class Act(StrEnum):
+    """What would happen with what is disclosed; kept in the ledger."""
+
+    READ = "read"
+    WRITE = "write"
+    DELIVERY = "delivery"
+    ALERT = "alert"
+    EXPORT = "export"
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: may ``by`` have ``part`` of ``person``? ``thing`` names what exactly, for the ledger."""
+
+    by: Pass
+    person: UUID
+    part: Part
+    act: Act = Act.READ
+    thing: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
+    rests on.
+    """
+
+    permitted: bool
+    why: Why
+    choice: UUID | None = None
+    except_for: frozenset[UUID] = frozenset()
+
+
+class Decider(Protocol):
+    """Consent, seen from here. The ledger row of what it permits is durable before it answers."""
+
+    async def decide(self, ask: Ask) -> Answer:
+        """Answer one question. Raises UnavailableError when it can't."""
+        ...
+
+
 class CommunityPort(Protocol):
     """Organisations, offers, the rulebook and the backstop."""
 
@@ -156,6 +214,12 @@ class CommunityPort(Protocol):
 
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
         """Say whether a member belongs to an organisation now."""
+        ...
+
+    async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
+        """Give the names of those of ``ids`` that are organisations, and the first names of those that are
+        members; any other id is left out.
+        """
         ...
 
 
