@@ -1,0 +1,117 @@
+"""Those who call the API in a journey: partner systems with a key, and people with a one-time link."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+from joserfc import jwt
+from joserfc.jwk import ECKey
+
+from shared.clock import real_now
+from shared.ids import new_id
+
+if TYPE_CHECKING:
+    from services.demo.mailbox import Mailbox
+
+ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
+LINK = re.compile(r"/sign-in/([A-Za-z0-9_-]{20,})")
+
+
+class CallFailedError(RuntimeError):
+    """An answer that the journey did not expect: the status and the code, never a body."""
+
+
+@dataclass
+class Caller:
+    """Somebody with a bearer token. Every request has an id of its own, so that trying again is safe."""
+
+    http: httpx2.AsyncClient
+    name: str
+    token: str = ""
+
+    async def ask(self, method: str, path: str, body: Any = None, *, expect: int | None = None) -> Any:
+        """Send a request; gives the answer's JSON. ``expect`` None takes any 2xx. Raises CallFailedError."""
+        answer = await self.raw(method, path, body)
+        good = answer.is_success if expect is None else answer.status_code == expect
+        if not good:
+            code = answer.json().get("code") if "json" in answer.headers.get("content-type", "") else ""
+            message = f"{self.name}: {method} {path} gave {answer.status_code} {code} {answer.text[:300]}"
+            raise CallFailedError(message)
+        return answer.json() if answer.content else None
+
+    async def raw(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+        """Send a request; gives the answer whatever it is."""
+        headers = {"X-Request-ID": str(new_id())}
+        if self.token:
+            headers["Authorization"] = f"Bearer {self.token}"
+        return await self.http.request(method, path, json=body, headers=headers)
+
+    async def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        """POST and give the answer."""
+        return await self.ask("POST", path, {} if body is None else body, **more)
+
+    async def put(self, path: str, body: Any) -> Any:
+        """PUT and give the answer."""
+        return await self.ask("PUT", path, body)
+
+    async def get(self, path: str, **more: Any) -> Any:
+        """GET and give the answer."""
+        return await self.ask("GET", path, **more)
+
+
+@dataclass
+class PartnerSystem(Caller):
+    """An organisation's own system: signs in by ``private_key_jwt`` (ES384) and again when its token has ended."""
+
+    organisation: str = ""
+    partner: str = ""
+    key: ECKey = field(default_factory=lambda: ECKey.generate_key("P-384"))
+
+    def public(self) -> dict[str, Any]:
+        """Give the public half of the key, as it is registered."""
+        return {**self.key.as_dict(private=False), "kid": "one"}
+
+    async def sign_in(self) -> None:
+        """Get an access token, as the partners' guide tells."""
+        now = int(real_now().timestamp())
+        audience = f"{self.http.base_url}".rstrip("/") + "/oauth/token"
+        claims = {"iss": self.partner, "sub": self.partner, "aud": audience, "exp": now + 240, "jti": str(new_id())}
+        assertion = jwt.encode({"alg": "ES384", "kid": "one"}, claims, self.key, algorithms=["ES384"])
+        form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION, "client_assertion": assertion}
+        answer = await self.http.post("/oauth/token", data=form)
+        if not answer.is_success:
+            message = f"{self.name}: no token, {answer.status_code}"
+            raise CallFailedError(message)
+        self.token = answer.json()["access_token"]
+
+    async def raw(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+        """Send a request; sign in again once when the token has ended."""
+        answer = await super().raw(method, path, body)
+        if answer.status_code == httpx2.codes.UNAUTHORIZED:
+            await self.sign_in()
+            answer = await super().raw(method, path, body)
+        return answer
+
+
+@dataclass
+class Human(Caller):
+    """A person or a member of a group: signs in by the link in their mailbox."""
+
+    address: str = ""
+    ids: dict[str, str] = field(default_factory=dict)
+
+    async def sign_in(self, mailbox: Mailbox, wait: Any) -> None:
+        """Ask for a link, wait for the mail, use the link."""
+        before = len(mailbox.to(self.address))
+        asked = await Caller(self.http, self.name).post("/v1/sign-in/links", {"email": self.address})
+        await wait(lambda: len(mailbox.to(self.address)) > before, f"a sign-in link for {self.name}")
+        found = LINK.search(mailbox.to(self.address)[-1].text)
+        if found is None:
+            message = f"{self.name}: the mail holds no link"
+            raise CallFailedError(message)
+        told = {"token": found.group(1), "binding": asked["binding"]}
+        self.ids = await Caller(self.http, self.name).post("/v1/sign-in/sessions", told)
+        self.token = self.ids["access_token"]

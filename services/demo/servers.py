@@ -1,0 +1,53 @@
+"""Small servers on loopback, each in a thread of its own with a port that the machine chose."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import contextmanager
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
+
+LOOPBACK = "127.0.0.1"
+
+
+@contextmanager
+def web_server(app: Any, port: int = 0) -> Iterator[str]:
+    """Serve an ASGI app; gives its address. Its lifespan runs, and ends when this does."""
+    with socket.create_server((LOOPBACK, port)) as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        try:
+            while not server.started and thread.is_alive():
+                thread.join(0.02)
+            yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@contextmanager
+def stream_server(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> Iterator[int]:
+    """Serve a line protocol; gives its port."""
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        ready, ended = Event(), Event()
+
+        async def run() -> None:
+            async with await asyncio.start_server(serve, sock=listening):
+                ready.set()
+                await asyncio.to_thread(ended.wait)
+
+        thread = Thread(target=lambda: asyncio.run(run()), daemon=True)
+        thread.start()
+        try:
+            ready.wait(5)
+            yield listening.getsockname()[1]
+        finally:
+            ended.set()
+            thread.join()

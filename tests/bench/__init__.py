@@ -1,0 +1,1 @@
+"""Timings, never asserted: ``make bench`` prints a table and writes ``bench.json``."""
