@@ -282,9 +282,18 @@ class PathwayPort(Protocol):
         ...
 
     async def lead_lost_sight(
-        self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Origin
+        self,
+        person_id: UUID,
+        organisation: UUID,
+        instead: UUID | None,
+        origin: Origin,
+        *,
+        blind: bool = False,
     ) -> None:
-        """Let the backstop, or whom the person names, lead when the lead's access was withdrawn (C2)."""
+        """Let the backstop, or whom the person names, lead when the lead's access was withdrawn (C2).
+
+        ``blind``: the person wants the new lead to hold with an alias and a safe route only.
+        """
         ...
 
 

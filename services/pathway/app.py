@@ -1,0 +1,38 @@
+"""Wires pathway: its store, shell, routes, consumers, timers, loops and the port that others ask."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.pathway import subscriptions
+from services.pathway.edge import Desk
+from services.pathway.port import Pathway
+from services.pathway.store import PathwayStore
+from services.pathway.tables import KERNEL, METADATA
+from shared.service import Kit, Running
+from shared.shell import Shell
+
+if TYPE_CHECKING:
+    from shared.db import Database
+    from shared.ports import Rulebook
+
+ROUTERS = ()
+
+
+def build(database: Database, kit: Kit) -> Running[PathwayStore]:
+    """Give pathway, ready to run in a process."""
+
+    def rules() -> Rulebook:
+        return kit.ports.community.rulebook()
+
+    shell = Shell(database, KERNEL, PathwayStore, kit.clock, rulebook=lambda: rules().version)
+    return Running(
+        name="pathway",
+        metadata=METADATA,
+        shell=shell,
+        routers=ROUTERS,
+        listens_to=subscriptions.LISTENS_TO,
+        subscriptions=subscriptions.subscriptions(rules),
+        due=subscriptions.due(rules),
+        port=Pathway(Desk(shell, kit.ports)),
+    )

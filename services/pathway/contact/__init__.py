@@ -1,0 +1,1 @@
+"""Contacts made, tried and turned down; promises; drifting (J8, J9)."""

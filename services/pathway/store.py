@@ -1,0 +1,20 @@
+"""Pathway's store: the stores of its nouns on one connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.pathway.agreement.store import AgreementStore
+from services.pathway.holding.store import HoldingStore
+from services.pathway.plan.store import PlanStore
+
+if TYPE_CHECKING:
+    from shared.db import Connection
+
+
+class PathwayStore(HoldingStore, PlanStore, AgreementStore):
+    """Every statement of pathway, on one connection."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Use ``connection`` for every noun."""
+        self.connection = connection

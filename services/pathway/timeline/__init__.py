@@ -1,0 +1,1 @@
+"""Every event about a person, in order, in plain words (J11)."""

@@ -1,0 +1,1 @@
+"""Ways out and the way back (J4, J7)."""
