@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,18 +11,38 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
-from shared.clock import real_now
+from shared.clock import monotonic, real_now
 from shared.ids import new_id
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from services.demo.mailbox import Mailbox
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LINK = re.compile(r"/sign-in/([A-Za-z0-9_-]{20,})")
 
 
+PATIENCE = 30.0
+"""How long the same request is sent again, in seconds, while the place does not answer."""
+
+
 class CallFailedError(RuntimeError):
     """An answer that the journey did not expect: the status and the code, never a body."""
+
+
+async def patiently(send: Callable[[], Awaitable[httpx2.Response]], seconds: float) -> httpx2.Response:
+    """Send a request until it is answered; 503 and a lost connection mean: the same again (its id makes that safe)."""
+    give_up = monotonic() + seconds
+    while True:
+        try:
+            answer = await send()
+            if answer.status_code != httpx2.codes.SERVICE_UNAVAILABLE or monotonic() > give_up:
+                return answer
+        except httpx2.TransportError:
+            if monotonic() > give_up:
+                raise
+        await asyncio.sleep(0.1)
 
 
 @dataclass
@@ -31,6 +52,7 @@ class Caller:
     http: httpx2.AsyncClient
     name: str
     token: str = ""
+    patience: float = PATIENCE
 
     async def ask(self, method: str, path: str, body: Any = None, *, expect: int | None = None) -> Any:
         """Send a request; gives the answer's JSON. ``expect`` None takes any 2xx. Raises CallFailedError."""
@@ -47,7 +69,7 @@ class Caller:
         headers = {"X-Request-ID": str(new_id())}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
-        return await self.http.request(method, path, json=body, headers=headers)
+        return await patiently(lambda: self.http.request(method, path, json=body, headers=headers), self.patience)
 
     async def post(self, path: str, body: Any = None, **more: Any) -> Any:
         """POST and give the answer."""
@@ -81,7 +103,7 @@ class PartnerSystem(Caller):
         claims = {"iss": self.partner, "sub": self.partner, "aud": audience, "exp": now + 240, "jti": str(new_id())}
         assertion = jwt.encode({"alg": "ES384", "kid": "one"}, claims, self.key, algorithms=["ES384"])
         form = {"grant_type": "client_credentials", "client_assertion_type": ASSERTION, "client_assertion": assertion}
-        answer = await self.http.post("/oauth/token", data=form)
+        answer = await patiently(lambda: self.http.post("/oauth/token", data=form), self.patience)
         if not answer.is_success:
             message = f"{self.name}: no token, {answer.status_code}"
             raise CallFailedError(message)
@@ -103,15 +125,19 @@ class Human(Caller):
     address: str = ""
     ids: dict[str, str] = field(default_factory=dict)
 
-    async def sign_in(self, mailbox: Mailbox, wait: Any) -> None:
-        """Ask for a link, wait for the mail, use the link."""
-        before = len(mailbox.to(self.address))
-        asked = await Caller(self.http, self.name).post("/v1/sign-in/links", {"email": self.address})
-        await wait(lambda: len(mailbox.to(self.address)) > before, f"a sign-in link for {self.name}")
-        found = LINK.search(mailbox.to(self.address)[-1].text)
-        if found is None:
-            message = f"{self.name}: the mail holds no link"
-            raise CallFailedError(message)
-        told = {"token": found.group(1), "binding": asked["binding"]}
-        self.ids = await Caller(self.http, self.name).post("/v1/sign-in/sessions", told)
-        self.token = self.ids["access_token"]
+    async def sign_in(self, mailbox: Mailbox, sign_in_as: str = "supporter") -> None:
+        """Ask for a link, wait for the mail, use the link. A link that an answer was lost for is passed over."""
+        nobody = Caller(self.http, self.name, patience=self.patience)
+        seen = len(mailbox.to(self.address))
+        asked = await nobody.post("/v1/sign-in/links", {"email": self.address, "sign_in_as": sign_in_as})
+        while not self.token:
+            mail = await mailbox.next(self.address, seen)
+            found = LINK.search(mail.text)
+            seen += 1
+            if found is None:
+                continue
+            told = {"token": found.group(1), "binding": asked["binding"]}
+            answer = await nobody.raw("POST", "/v1/sign-in/sessions", told)
+            if answer.is_success:
+                self.ids = answer.json()
+                self.token = self.ids["access_token"]

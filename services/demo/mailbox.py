@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from services.demo.waiting import until
 from shared.ids import new_id
 
 if TYPE_CHECKING:
@@ -38,6 +39,11 @@ class Mailbox:
     def to(self, address: str) -> list[Message]:
         """Give what one address was sent, oldest first."""
         return [message for message in self.messages if message.to == address]
+
+    async def next(self, address: str, seen: int) -> Message:
+        """Wait for the message after the first ``seen`` to an address. Raises NeverCameError."""
+        await until(lambda: len(self.to(address)) > seen, "a message")
+        return self.to(address)[seen]
 
     async def smtp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Serve one SMTP connection (RFC 5321's minimum)."""
