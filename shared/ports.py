@@ -56,6 +56,7 @@ class Organisation:
     active: bool
     buddy: UUID | None
     can_lead: bool
+    offered_to_strangers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

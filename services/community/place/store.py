@@ -1,0 +1,40 @@
+"""Keeps how far the place is set up: one row."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.community.place.domain import Place
+from services.community.tables import PLACE_SET_UP
+from shared.db import Sql
+from shared.events.community import PLACE
+
+if TYPE_CHECKING:
+    from shared.db import Connection
+
+_GET = Sql(select(PLACE_SET_UP).where(PLACE_SET_UP.c.id == bindparam("id")))
+_values = upsert(PLACE_SET_UP).values({c.name: bindparam(c.name, type_=c.type) for c in PLACE_SET_UP.c})
+_SAVE = Sql(
+    _values.on_conflict_do_update(
+        index_elements=["id"], set_={name: _values.excluded[name] for name in ("backstop", "ready")}
+    )
+)
+
+
+class PlaceStore:
+    """The place as a row."""
+
+    connection: Connection
+
+    async def place(self) -> Place:
+        """Give how far the place is set up."""
+        row = await self.connection.one(_GET, id=PLACE)
+        return Place() if row is None else Place(row["backstop"], row["ready"])
+
+    async def save_place(self, place: Place) -> None:
+        """Write it."""
+        await self.connection.run(_SAVE, id=PLACE, **asdict(place))

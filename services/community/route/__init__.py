@@ -1,0 +1,1 @@
+"""How an organisation's people on duty are told that somebody needs them (W1)."""
