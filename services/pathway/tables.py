@@ -42,7 +42,16 @@ STOPPED = Table(
     Column("organisation", Id, primary_key=True),
     Column("correlation", Id, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("stopped", Integer, nullable=False),
     Column("taken_at", Instant),
+)  # fmt: skip
+LOST_SIGHT = Table(
+    "pathway_lost_sight", METADATA,
+    Column("person", Id, nullable=False),
+    Column("organisation", Id, nullable=False),
+    Column("instead", Id),
+    Column("correlation", Id, nullable=False),
+    PrimaryKeyConstraint("person", "organisation"),
 )  # fmt: skip
 CONTACT = Table(
     "pathway_contact", METADATA,
@@ -57,7 +66,7 @@ CONTACT = Table(
     Column("shown", Integer, nullable=False),
     Column("happened_at", Instant, nullable=False),
     Column("at", Instant, nullable=False),
-    Index("pathway_contact_person", "person", "happened_at"),
+    Index("pathway_contact_person", "person", "at", "id"),
 )  # fmt: skip
 PROMISE = Table(
     "pathway_promise", METADATA,
@@ -149,8 +158,8 @@ TIMELINE = Table(
     Column("seq", Integer, nullable=False),
     Column("type", String(64), nullable=False),
     Column("part", String(24)),
-    Column("says", String(200), nullable=False),
     Column("organisation", Id),
+    Column("about", Id),
     Column("role", String(24), nullable=False),
     Column("at", Instant, nullable=False),
     Index("pathway_timeline_person", "person", "tick", "source", "seq"),
