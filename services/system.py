@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
+from services import SERVICES
+from services.health import Health
+from services.operations import Operations
 from shared.app import Edge, handle_errors
-from shared.bus import topic_of
 from shared.bus_log import LogBus
 from shared.cursor import Consumer
 from shared.db_sqlite import SqliteFile
@@ -23,14 +25,12 @@ from shared.relay import Relay
 from shared.service import Kit, Running
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
     from uuid import UUID
 
     from shared.clock import Clock
     from shared.settings import Settings
 
-SERVICES = ("community", "intake", "consent", "pathway", "notify", "gateway")
-"""Every service of the place. All run in one process unless told otherwise."""
 REPEATED = 3.0
 """How long a loop with a wake-up idles at most, in seconds, before it looks for itself."""
 
@@ -57,6 +57,8 @@ class LocalJournals:
 
     async def span(self, source: str, subject: UUID, first: int, last: int) -> list[bytes]:
         """Give events ``first`` to ``last``, in order."""
+        if source not in self.running:
+            raise UnavailableError
         shell = self.running[source].shell
         async with shell.database.read() as connection:
             rows = await connection.all(shell.tables.span, subject=subject, first=first, last=last)
@@ -109,9 +111,7 @@ def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[A
     relays = {n: Relay(r.shell.database, r.shell.tables, bus) for n, r in running.items()}
     timers = {n: DueWorker(r.shell, r.due) for n, r in running.items() if r.due}
     consumers = {
-        n: Consumer(r.shell, bus.consumer(n, [topic_of(s) for s in r.listens_to]), journals, r.subscriptions)
-        for n, r in running.items()
-        if r.listens_to
+        n: Consumer(r.shell, bus, journals, r.subscriptions, r.listens_to) for n, r in running.items() if r.listens_to
     }
     loops = [loop for r in running.values() for loop in r.loops]
     for name, service in running.items():
@@ -122,10 +122,13 @@ def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[A
             loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5))
         if name in consumers:
             loops.append(Loop(f"{name}-consumer", consumers[name].step, consumers[name].bus.wait, REPEATED))
-    return System(file, bus, kit, running, consumers, relays, timers, web(kit, running), Loops(loops))
+    app, driven = web(kit, running), Loops(loops)
+    app.state.health = Health(file, kit, running, driven)
+    app.state.operations = Operations(consumers, relays)
+    return System(file, bus, kit, running, consumers, relays, timers, app, driven)
 
 
-def _both(*wakes: Wake) -> Any:
+def _both(*wakes: Callable[[], None]) -> Callable[[], None]:
     def wake() -> None:
         for each in wakes:
             each()
@@ -140,6 +143,7 @@ def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/v1/openapi.json",
+        redirect_slashes=False,
         telemetry={"logs": False},
     )
     app.state.services = {n: Service(n, r.shell, kit.decisions, kit.ports) for n, r in running.items()}
@@ -150,6 +154,7 @@ def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
             app.include_router(router)
     handle_errors(app)
     if "gateway" in running:
+        import_module("services.gateway.front.openapi").described(app)
         app.add_middleware(Edge, identify=running["gateway"].port.identify)
     return app
 

@@ -14,18 +14,24 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from shared.clock import monotonic
 from shared.errors import (
     AlongsideError,
     FaultError,
     InvalidError,
     Kind,
+    MalformedError,
+    MethodError,
     NotFoundError,
     TooLargeError,
-    UnsupportedError,
+    fault,
 )
+from shared.http import KNOWN_FIELDS
 from shared.ids import new_id
+from shared.telemetry import count_request
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -45,6 +51,7 @@ STATUS_BY_KIND = {
     Kind.CONFLICT: HTTPStatus.CONFLICT,
     Kind.STALE: HTTPStatus.PRECONDITION_FAILED,
     Kind.GONE: HTTPStatus.GONE,
+    Kind.METHOD: HTTPStatus.METHOD_NOT_ALLOWED,
     Kind.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     Kind.UNSUPPORTED: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     Kind.THROTTLED: HTTPStatus.TOO_MANY_REQUESTS,
@@ -88,26 +95,34 @@ def handle_errors(app: FastAPI) -> None:
     async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)  # noqa: S101
         places = [place for place in (".".join(_named(e)) for e in error.errors()) if place]
-        return problem(
-            InvalidError(fields=tuple(dict.fromkeys(places))[:20]), request.scope.get("request_id")
-        )
+        return problem(InvalidError(fields=tuple(dict.fromkeys(places))[:20]), request.scope.get("request_id"))
 
     async def plain(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)  # noqa: S101
-        known_error = (
-            UnsupportedError() if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED else NotFoundError()
-        )
-        return problem(known_error, request.scope.get("request_id"))
+        response = problem(_of_framework(error), request.scope.get("request_id"))
+        if allow := (error.headers or {}).get("Allow"):
+            response.headers["Allow"] = allow
+        return response
 
     app.add_exception_handler(AlongsideError, known)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, plain)
 
 
+def _of_framework(error: HTTPException) -> AlongsideError:
+    """Find ours in what the framework made of it: it wraps what a body's reader raises."""
+    if isinstance(error.__cause__, AlongsideError):
+        return error.__cause__
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return MethodError()
+    return NotFoundError() if error.status_code == HTTPStatus.NOT_FOUND else MalformedError()
+
+
 def _named(error: dict[str, Any]) -> list[str]:
     """Name a field by our own schema; a key that the caller made up is not repeated."""
-    place = [str(step) for step in error["loc"][1:]]
-    return [*place[:-1], "(unknown field)"] if error["type"] == "extra_forbidden" else place
+    kind, *steps = error["loc"]
+    place = [str(step) for step in steps if kind != "body" or isinstance(step, int) or step in KNOWN_FIELDS]
+    return [*place, "(unknown field)"] if error["type"] == "extra_forbidden" else place
 
 
 class Edge:
@@ -124,12 +139,12 @@ class Edge:
             await self.app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        started = False
+        status, began = 0, monotonic()
 
         async def sending(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 self._mark(scope, message)
             await send(message)
 
@@ -137,25 +152,30 @@ class Edge:
             self._ids(scope, headers)
             await self._sign_in(scope, headers)
             await self.app(scope, self._limited(headers, receive), sending)
-        except AlongsideError as error:
-            if not started:
-                await problem(error, scope.get("request_id"))(scope, receive, sending)
-        except Exception as error:
-            log.exception("request-failed", route=_route(scope), error=type(error).__name__)
-            if not started:
-                await problem(FaultError(), scope.get("request_id"))(scope, receive, sending)
+        except ClientDisconnect:
+            return
+        except Exception as error:  # noqa: BLE001 - nothing passes this edge but an answer of the catalogue
+            if not isinstance(error, AlongsideError):
+                log.error("request-failed", route=_route(scope), request_id=scope.get("request_id"), **fault(error))
+            if not status:
+                answer = error if isinstance(error, AlongsideError) else FaultError()
+                await problem(answer, scope.get("request_id"))(scope, receive, sending)
+        finally:
+            count_request(_route(scope), scope["method"], status, monotonic() - began)
 
     def _ids(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         scope["request_id"] = _id(headers, b"x-request-id", "X-Request-ID")
         scope["correlation_id"] = _id(headers, b"x-correlation-id", "X-Correlation-ID") or new_id()
 
     async def _sign_in(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
-        kind, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        if kind.lower() == "bearer" and token:
-            found = await self.identify(token.strip())
-            scope["token_was_bad"] = found is None
-            if found is not None:
-                scope["pass"] = found
+        given = headers.get(b"authorization")
+        if given is None:
+            return
+        kind, _, token = given.decode("latin-1").partition(" ")
+        found = await self.identify(token.strip()) if kind.lower() == "bearer" and token.strip() else None
+        scope["token_was_bad"] = found is None
+        if found is not None:
+            scope["pass"] = found
 
     def _mark(self, scope: Scope, message: Message) -> None:
         headers = MutableHeaders(scope=message)

@@ -10,7 +10,6 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    PrimaryKeyConstraint,
     String,
     Table,
     bindparam,
@@ -18,10 +17,9 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from shared.bus import Record
-from shared.db import Instant, Sql, insert_into, listed
+from shared.db import Instant, Sql, insert_into, listed, same, upsert_into
 from shared.ids import new_id
 
 if TYPE_CHECKING:
@@ -43,21 +41,22 @@ RECORD = Table(
 )  # fmt: skip
 OFFSET = Table(
     "bus_offset", METADATA,
-    Column("consumer", String(64), nullable=False),
+    Column("consumer", String(64), primary_key=True),
     Column("pos", Integer, nullable=False),
-    PrimaryKeyConstraint("consumer"),
 )  # fmt: skip
 IDENTITY = Table("bus_identity", METADATA, Column("id", String(36), primary_key=True))
+STRIDE = 1_000
+"""How many records of others a group passes by before it keeps its place, so that they can be dropped."""
 
 _APPEND = Sql(insert_into(RECORD, without=("pos",)))
+_LAST = Sql(select(func.coalesce(func.max(RECORD.c.pos), 0).label("pos")))
 _POLL = Sql(
-    select(RECORD.c.pos, RECORD.c.key, RECORD.c.value)
+    select(RECORD.c.pos, RECORD.c.topic, RECORD.c.key, RECORD.c.value)
     .where(RECORD.c.pos > bindparam("after", type_=Integer), listed(RECORD.c.topic, "topics"))
     .order_by(RECORD.c.pos).limit(bindparam("most", type_=Integer))
 )  # fmt: skip
-_OFFSET = Sql(select(OFFSET.c.pos).where(OFFSET.c.consumer == bindparam("consumer")))
-_move = upsert(OFFSET).values(consumer=bindparam("consumer"), pos=bindparam("pos"))
-_MOVE = Sql(_move.on_conflict_do_update(index_elements=["consumer"], set_={"pos": _move.excluded.pos}))
+_OFFSET = Sql(select(OFFSET.c.pos).where(same(OFFSET.c.consumer)))
+_MOVE = Sql(upsert_into(OFFSET, "consumer"))
 _IDENTITY = Sql(select(IDENTITY.c.id))
 _NAME = Sql(insert_into(IDENTITY))
 _LOWEST = select(func.coalesce(func.min(OFFSET.c.pos), 0)).scalar_subquery()
@@ -72,14 +71,14 @@ class LogBus:
         self.database = database
         self.clock = clock
         self.changed = asyncio.Event()
+        self._identity = ""
 
     async def publish(self, topic: str, records: Sequence[Record]) -> None:
         """Append ``records`` in one transaction and wake the consumers."""
         now = self.clock.now()
+        rows = [{"topic": topic, "key": r.key, "value": r.value, "at": now} for r in records]
         async with self.database.write() as connection:
-            await connection.many(
-                _APPEND, [{"topic": topic, "key": r.key, "value": r.value, "at": now} for r in records]
-            )
+            await connection.many(_APPEND, rows)
         woken, self.changed = self.changed, asyncio.Event()
         woken.set()
 
@@ -89,13 +88,14 @@ class LogBus:
 
     async def identity(self) -> str:
         """Give the log's id, made when it is first asked for."""
-        async with self.database.write() as connection:
-            found = await connection.one(_IDENTITY)
-            if found is not None:
-                return str(found["id"])
-            made = str(new_id())
-            await connection.run(_NAME, id=made)
-            return made
+        if not self._identity:
+            async with self.database.write() as connection:
+                found = await connection.one(_IDENTITY)
+                if found is None:
+                    found = {"id": str(new_id())}
+                    await connection.run(_NAME, **found)
+            self._identity = found["id"]
+        return self._identity
 
     async def drop_before(self, before: datetime) -> None:
         """Drop records that every group has put behind it and that are older than ``before`` (7 days)."""
@@ -122,10 +122,12 @@ class LogConsumer:
             if self.committed is None:
                 found = await connection.one(_OFFSET, consumer=self.group)
                 self.committed = self.polled = found["pos"] if found else 0
+            last = (await connection.one(_LAST) or {"pos": 0})["pos"]
             rows = await connection.all(_POLL, after=self.polled, topics=self.topics, most=limit)
-        if rows:
-            self.polled = rows[-1]["pos"]
-        return [Record(row["key"], row["value"]) for row in rows]
+        self.polled = rows[-1]["pos"] if rows else max(self.polled, last)
+        if not rows and self.polled - self.committed > STRIDE:
+            await self.commit()
+        return [Record(row["key"], row["value"], row["topic"]) for row in rows]
 
     async def commit(self) -> None:
         """Keep the place of the last poll."""
@@ -134,6 +136,10 @@ class LogConsumer:
         async with self.bus.database.write() as connection:
             await connection.run(_MOVE, consumer=self.group, pos=self.polled)
         self.committed = self.polled
+
+    async def rewind(self) -> None:
+        """Forget the polls since the last commit."""
+        self.committed = None
 
     async def wait(self, seconds: float) -> None:
         """Come back at the next publish, or after ``seconds``."""

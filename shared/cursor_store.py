@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Integer, bindparam, delete, insert, select
 
-from shared.db import Sql
+from shared.db import Sql, listed, same, upsert_into
 from shared.event import GENESIS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
     from uuid import UUID
 
@@ -18,77 +19,84 @@ if TYPE_CHECKING:
     from shared.event import Recorded
     from shared.journal import KernelTables
 
+UNREADABLE = "unreadable"
+"""The source under which bytes wait that are not an event of the stream they came on."""
+
+
+@dataclass
+class Places:
+    """How far some streams were heard, by (source, subject), and which of them wait."""
+
+    at: dict[tuple[str, UUID], tuple[int, str]]
+    parked: set[tuple[str, UUID]]
+    moved: set[tuple[str, UUID]] = field(default_factory=set)
+
+    def of(self, lane: tuple[str, UUID]) -> tuple[int, str]:
+        """Give the last number and hash that was heard; nought and the genesis for a stream not yet heard."""
+        return self.at.get(lane, (0, GENESIS))
+
+    def advance(self, event: Recorded) -> None:
+        """Move past ``event``; done for every event, handled or not."""
+        lane = (event.source, event.subject)
+        self.at[lane] = (event.seq, event.hash)
+        self.moved.add(lane)
+
 
 class CursorStore:
-    """Statements on the cursor and the parked lanes of one service."""
+    """Statements on the cursor and the parked lanes of one consumer."""
 
-    def __init__(self, tables: KernelTables) -> None:
+    def __init__(self, tables: KernelTables, consumer: str) -> None:
         """Prepare the statements."""
+        self.consumer = consumer
         cursor, parked = tables.cursor, tables.parked
-        here = [c == bindparam(c.name) for c in (cursor.c.consumer, cursor.c.source, cursor.c.subject)]
-        lane = [c == bindparam(c.name) for c in (parked.c.consumer, parked.c.source, parked.c.subject)]
-        self._place = Sql(select(cursor.c.seq, cursor.c.hash).where(*here))
-        moved = upsert(cursor).values({c.name: bindparam(c.name, type_=c.type) for c in cursor.c})
-        self._advance = Sql(
-            moved.on_conflict_do_update(
-                index_elements=["consumer", "source", "subject"],
-                set_={"seq": moved.excluded.seq, "hash": moved.excluded.hash},
-            )
-        )
-        put = upsert(parked).values({c.name: bindparam(c.name, type_=c.type) for c in parked.c})
-        self._park = Sql(put.on_conflict_do_nothing())
-        self._is_parked = Sql(select(parked.c.seq).where(*lane).limit(1))
-        self._lanes = Sql(
-            select(parked.c.source, parked.c.subject)
-            .where(parked.c.consumer == bindparam("consumer"))
-            .distinct()
-        )
-        self._last = Sql(select(func.max(parked.c.seq).label("seq")).where(*lane))
-        self._unpark = Sql(delete(parked).where(*lane))
+        self._places = Sql(select(cursor).where(same(cursor.c.consumer), listed(cursor.c.subject, "subjects")))
+        lanes = select(parked.c.source, parked.c.subject).where(same(parked.c.consumer)).distinct()
+        self._lanes, self._waiting = Sql(lanes), Sql(lanes.where(listed(parked.c.subject, "subjects")))
+        self._advance = Sql(upsert_into(cursor, "consumer", "source", "subject"))
+        row = {c.name: bindparam(c.name, type_=c.type) for c in parked.c}
+        self._park = Sql(insert(parked).prefix_with("OR IGNORE").values(row))
+        lane = same(parked.c.consumer, parked.c.source, parked.c.subject)
+        self._lane = Sql(select(parked).where(lane).order_by(parked.c.seq))
+        upto = parked.c.seq <= bindparam("last", type_=Integer)
+        self._unpark = Sql(delete(parked).where(lane, upto))
 
-    async def place(
-        self, connection: Connection, consumer: str, source: str, subject: UUID
-    ) -> tuple[int, str]:
-        """Give the last number and hash that was heard; nought and the genesis for a stream not yet heard."""
-        row = await connection.one(self._place, consumer=consumer, source=source, subject=subject)
-        return (row["seq"], row["hash"]) if row else (0, GENESIS)
+    async def places(self, connection: Connection, subjects: Iterable[UUID]) -> Places:
+        """Give how far the streams of ``subjects`` were heard."""
+        named = {"consumer": self.consumer, "subjects": list(set(subjects))}
+        rows = await connection.all(self._places, **named)
+        waiting = await connection.all(self._waiting, **named)
+        at = {(r["source"], r["subject"]): (r["seq"], r["hash"]) for r in rows}
+        return Places(at, {(r["source"], r["subject"]) for r in waiting})
 
-    async def advance(self, connection: Connection, consumer: str, event: Recorded) -> None:
-        """Move past ``event``; done for every event, handled or not."""
-        await connection.run(
-            self._advance,
-            consumer=consumer,
-            source=event.source,
-            subject=event.subject,
-            seq=event.seq,
-            hash=event.hash,
-        )
-
-    async def is_parked(self, connection: Connection, consumer: str, source: str, subject: UUID) -> bool:
-        """Say whether the lane waits."""
-        return (
-            await connection.one(self._is_parked, consumer=consumer, source=source, subject=subject)
-            is not None
-        )
+    async def keep(self, connection: Connection, places: Places) -> None:
+        """Write the places that moved."""
+        rows = [
+            {"consumer": self.consumer, "source": lane[0], "subject": lane[1], "seq": seq, "hash": last}
+            for lane, (seq, last) in places.at.items()
+            if lane in places.moved
+        ]
+        if rows:
+            await connection.many(self._advance, rows)
 
     async def park(
-        self, connection: Connection, consumer: str, event: Recorded, why: str, at: datetime
-    ) -> None:
-        """Have ``event`` wait; once, however often it comes."""
-        row = {"source": event.source, "subject": event.subject, "seq": event.seq, "raw": event.raw}
-        await connection.run(self._park, consumer=consumer, reason=str(why), at=at, **row)
+        self, connection: Connection, lane: tuple[str, UUID, int], raw: bytes, why: str, at: datetime
+    ) -> bool:
+        """Have the bytes of an event (source, subject, number) wait; says whether they did not wait already."""
+        source, subject, seq = lane
+        row = {"source": source, "subject": subject, "seq": seq, "raw": raw}
+        return await connection.run(self._park, consumer=self.consumer, reason=why, at=at, **row) > 0
 
-    async def lanes(self, connection: Connection, consumer: str) -> list[tuple[str, UUID]]:
+    async def lanes(self, connection: Connection) -> list[tuple[str, UUID]]:
         """Give every lane that waits."""
-        return [
-            (row["source"], row["subject"]) for row in await connection.all(self._lanes, consumer=consumer)
-        ]
+        rows = await connection.all(self._lanes, consumer=self.consumer)
+        return [(row["source"], row["subject"]) for row in rows]
 
-    async def last_parked(self, connection: Connection, consumer: str, source: str, subject: UUID) -> int:
-        """Give the highest number that waits in a lane."""
-        row = await connection.one(self._last, consumer=consumer, source=source, subject=subject)
-        return (row or {})["seq"] or 0
+    async def lane(self, connection: Connection, source: str, subject: UUID) -> dict[int, bytes]:
+        """Give what waits in a lane: numbers and bytes, in order."""
+        rows = await connection.all(self._lane, consumer=self.consumer, source=source, subject=subject)
+        return {row["seq"]: row["raw"] for row in rows}
 
-    async def unpark(self, connection: Connection, consumer: str, source: str, subject: UUID) -> None:
-        """Open a lane; whoever asks applies its events in the same transaction."""
-        await connection.run(self._unpark, consumer=consumer, source=source, subject=subject)
+    async def unpark(self, connection: Connection, source: str, subject: UUID, last: int) -> None:
+        """Open a lane up to ``last``; whoever asks applies its events in the same transaction."""
+        lane = {"consumer": self.consumer, "source": source, "subject": subject}
+        await connection.run(self._unpark, last=last, **lane)

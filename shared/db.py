@@ -65,9 +65,9 @@ class Sql:
     def __init__(self, statement: Any) -> None:
         """Keep the statement and the names of the tables that it touches."""
         self.statement = statement
-        self.tables = frozenset(
-            t.name for t in visitors.iterate(statement) if isinstance(t, Table)
-        ) | _target(statement)
+        self.tables = frozenset(t.name for t in visitors.iterate(statement) if isinstance(t, Table)) | _target(
+            statement
+        )
         self.compiled: dict[str, Compiled] = {}
         self._only: set[str] = set()
 
@@ -99,9 +99,7 @@ class Compiled:
         for name, bind in compiled.binds.items():
             self.binds[name] = bind.type.dialect_impl(engine).bind_processor(engine)
         columns = getattr(statement, "exported_columns", ()) if _returns(statement) else ()
-        self.columns = tuple(
-            (c.name, c.type.dialect_impl(engine).result_processor(engine, None)) for c in columns
-        )
+        self.columns = tuple((c.name, c.type.dialect_impl(engine).result_processor(engine, None)) for c in columns)
 
     def bind(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Give the text and the parameters. Raises KeyError for a value that was not given."""

@@ -103,5 +103,13 @@ class Decisions:
         return answer
 
     async def gate(self, permit: Permit) -> Permit:
-        """Be the last gate: give a permit that is fresh now, or raise NotFoundError."""
-        return permit if permit.fresh() else await self.need(permit.ask)
+        """Be the last gate: give a permit that is fresh now, or raise NotFoundError.
+
+        Raises UnavailableError when other passages are withheld by now: what was rendered is not what may leave.
+        """
+        if permit.fresh():
+            return permit
+        now = await self.need(permit.ask)
+        if now.answer.except_for - permit.answer.except_for:
+            raise UnavailableError
+        return now

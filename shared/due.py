@@ -7,13 +7,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy import Integer, bindparam, delete, func, select, update
+from sqlalchemy import Integer, bindparam, delete, select, update
 
-from shared.db import Instant, Sql
-from shared.errors import UnavailableError
+from shared.db import Instant, Sql, same
+from shared.errors import UnavailableError, fault
 from shared.ids import new_id
 from shared.lease import Lease
 from shared.passes import timer
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 S = TypeVar("S")
 BATCH = 50
+LONGEST_SECONDS = 300
+"""How long an item that keeps failing waits at most before it is tried again; its own ``at`` stays."""
 log = structlog.get_logger()
 
 
@@ -56,22 +58,12 @@ class DueWorker(Generic[S]):
         due = shell.tables.due
         self.lease = Lease(shell.database, shell.tables, "due")
         self.principal = timer(f"{shell.tables.prefix}-timer")
-        self._ripe = Sql(
-            select(due)
-            .where(due.c.at <= bindparam("now", type_=Instant))
-            .order_by(due.c.at)
-            .limit(bindparam("most", type_=Integer))
-        )
-        this = [
-            due.c.subject == bindparam("of_subject", type_=due.c.subject.type),
-            due.c.kind == bindparam("of_kind"),
-            due.c.ref == bindparam("of_ref", type_=due.c.ref.type),
-        ]
-        self._done = Sql(delete(due).where(*this, due.c.at == bindparam("was", type_=Instant)))
-        self._later = Sql(
-            update(due).where(*this).values(at=bindparam("next", type_=Instant), tries=due.c.tries + 1)
-        )
-        self._oldest = Sql(select(func.min(due.c.at).label("at")))
+        ripe = select(due).where(due.c.turn <= bindparam("now", type_=Instant)).order_by(due.c.turn, due.c.at)
+        self._ripe = Sql(ripe.limit(bindparam("most", type_=Integer)))
+        this = same(due.c.subject, due.c.kind, due.c.ref, due.c.at, named="of_")
+        self._done = Sql(delete(due).where(this))
+        later = {"turn": bindparam("next", type_=Instant), "tries": due.c.tries + 1}
+        self._later = Sql(update(due).where(this).values(later))
 
     async def step(self) -> bool:
         """Work what is due; says whether there was something. One item that fails is tried later, alone."""
@@ -86,21 +78,20 @@ class DueWorker(Generic[S]):
                 await self.shell.run(self._work, item, Origin(self.principal, new_id()), gives=type(None))
             except UnavailableError:
                 raise
-            except Exception as error:  # noqa: BLE001 - the others' time has come too
-                log.error("due-failed", kind=item.kind, error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
+                log.error("due-failed", kind=item.kind, **fault(error))
                 await self._put_off(item, row["tries"], now)
         return True
 
     async def _work(self, item: DueItem, tx: Tx[S]) -> None:
-        gone = await tx.connection.run(
-            self._done, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, was=item.at
-        )
-        if gone:
+        if await tx.connection.run(self._done, **_named(item)):
             await self.handlers[item.kind](item, tx)
 
     async def _put_off(self, item: DueItem, tries: int, now: datetime) -> None:
-        later = now + timedelta(seconds=min(2**tries, 300))
+        later = now + timedelta(seconds=min(2 ** min(tries, 10), LONGEST_SECONDS))
         async with self.shell.database.write() as connection:
-            await connection.run(
-                self._later, of_subject=item.subject, of_kind=item.kind, of_ref=item.ref, next=later
-            )
+            await connection.run(self._later, next=later, **_named(item))
+
+
+def _named(item: DueItem) -> dict[str, Any]:
+    return {"of_subject": item.subject, "of_kind": item.kind, "of_ref": item.ref, "of_at": item.at}

@@ -7,7 +7,7 @@ that turns a kind into an HTTP status.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +27,7 @@ class Kind(StrEnum):
     STALE = "stale"
     GONE = "gone"
     TOO_LARGE = "too-large"
+    METHOD = "method"
     UNSUPPORTED = "unsupported"
     THROTTLED = "throttled"
     UNAVAILABLE = "unavailable"
@@ -50,13 +51,15 @@ class Reason(StrEnum):
     """A reason beside an error: a code with its sentence. Subclass it with ``CODE = "code", "Sentence."``."""
 
     says: str
+    name_in_full: str
 
     def __new__(cls, code: str, says: str) -> Self:
         """Keep the sentence beside the code."""
         member = str.__new__(cls, code)
         member._value_ = code
         member.says = says
-        REASONS[cls.__qualname__, code] = member
+        member.name_in_full = f"{cls.__module__}.{cls.__qualname__}"
+        REASONS[member.name_in_full, code] = member
         return member
 
 
@@ -84,6 +87,13 @@ class AlongsideError(Exception):
         self.reasons = reasons
         self.fields = fields
         self.facts = dict(facts or {})
+
+    @classmethod
+    def again(cls, reasons: tuple[Reason, ...], fields: tuple[str, ...], facts: Mapping[str, Any]) -> Self:
+        """Make one again from what was kept of it, whatever the class's own ``__init__`` asks for."""
+        made = cls.__new__(cls)
+        AlongsideError.__init__(made, reasons=reasons, fields=fields, facts=facts)
+        return made
 
     def __init_subclass__(cls) -> None:
         """Enter the class in the catalogue; two classes can't share a code."""
@@ -162,8 +172,16 @@ class TooLargeError(AlongsideError):
     says = "This is longer than we can take in one request."
 
 
+class MethodError(AlongsideError):
+    """The route exists and does not take this method."""
+
+    code = "method"
+    kind = Kind.METHOD
+    says = "This address does not take that method. The header Allow names those it takes."
+
+
 class UnsupportedError(AlongsideError):
-    """The content type or the method is not one that we take."""
+    """The content type is not one that we take."""
 
     code = "unsupported"
     kind = Kind.UNSUPPORTED
@@ -199,3 +217,12 @@ class FaultError(AlongsideError):
 
 class MissingPermitError(TypeError):
     """Something of a person was about to leave without a permit: a fault of ours."""
+
+
+def fault(error: BaseException) -> dict[str, str]:
+    """Give what a log may say of any error: its class and where it was raised, never what it says."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    at = f"{trace.tb_frame.f_globals.get('__name__', '')}:{trace.tb_lineno}" if trace else ""
+    return {"error": type(error).__name__, "at": at}

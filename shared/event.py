@@ -29,6 +29,7 @@ from uuid import UUID
 import orjson
 
 GENESIS = "0" * 64
+MOST = 2**62
 _CODE = re.compile(r"[a-z][a-z0-9-]{0,47}\Z")
 _TYPE = re.compile(r"[a-z]+\.[a-z][a-z-]+\Z")
 
@@ -213,7 +214,10 @@ def encode(event: Event, envelope: Envelope) -> bytes:
 def decode(raw: bytes) -> Recorded:
     """Read the envelope of a fact. Raises ValueError or KeyError when the bytes are not one of ours."""
     body = orjson.loads(raw)
-    actor = body["actor"]
+    actor, data, numbers = body["actor"], body["data"], (body["version"], body["seq"], body["tick"])
+    if not isinstance(data, dict) or any(type(n) is not int or not 0 < n < MOST for n in numbers):
+        message = "not an event of ours"
+        raise ValueError(message)
     return Recorded(
         id=UUID(body["id"]),
         type=body["type"],
@@ -228,7 +232,7 @@ def decode(raw: bytes) -> Recorded:
         correlation=UUID(body["correlation"]),
         actor=Actor(Role(actor["role"]), _uuid(actor["member"]), _uuid(actor["organisation"])),
         rulebook=body["rulebook"],
-        data=body["data"],
+        data=data,
         raw=raw,
     )
 

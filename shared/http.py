@@ -6,6 +6,7 @@ and the route matrix is generated from it.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -14,12 +15,13 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
+from fastapi.params import Form
 from fastapi.routing import APIRoute, APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
 from shared.decisions import Act, Ask, Decisions, Permit
-from shared.errors import MissingPermitError, NotSignedInError, NotYoursError
+from shared.errors import MissingPermitError, NotSignedInError, NotYoursError, UnavailableError
 from shared.event import Role
 from shared.ids import new_id
 from shared.passes import ANYONE, Pass
@@ -33,6 +35,12 @@ S = TypeVar("S")
 C = TypeVar("C", bound=Command)
 R = TypeVar("R")
 JSON = "application/json"
+PERMITS = "alongside.permits"
+CUT_OFF = "alongside.cut-off"
+"""In a scope: the permits that a request was given, and (an extension of our server) what ends its connection."""
+
+
+KNOWN_FIELDS: set[str] = set()
 
 
 class Body(BaseModel):
@@ -42,10 +50,14 @@ class Body(BaseModel):
 
     model_config = ConfigDict(extra="forbid", str_max_length=20_000, hide_input_in_errors=True)
 
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Remember the names that an error may repeat: ours, never a caller's."""
+        super().__pydantic_init_subclass__(**kwargs)
+        KNOWN_FIELDS.update(*((name, field.alias or name) for name, field in cls.model_fields.items()))
 
-Line = Annotated[
-    str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")
-]
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=500, pattern=r"^[^\x00-\x08\x0b-\x1f\x7f]*$")]
 """One line of somebody's words."""
 Words = Annotated[
     str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")
@@ -79,9 +91,7 @@ class Call(Generic[S]):
         """Give the service's questions to others."""
         return self.service.ports
 
-    async def run(
-        self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, gives: type[R]
-    ) -> R:
+    async def run(self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, gives: type[R]) -> R:
         """Run a command in one transaction."""
         return await self.service.shell.run(handler, command, self.origin, gives=gives)
 
@@ -89,11 +99,11 @@ class Call(Generic[S]):
         """Run a read."""
         return await self.service.shell.read(reader)
 
-    async def permit(
-        self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None
-    ) -> Permit:
+    async def permit(self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None) -> Permit:
         """Ask consent. Raises NotFoundError for a no: the same as for somebody who does not exist (C4)."""
-        return await self.service.decisions.need(Ask(self.by, person, part, act, thing))
+        permit = await self.service.decisions.need(Ask(self.by, person, part, act, thing))
+        self.request.scope.setdefault(PERMITS, []).append((self.service.decisions, permit))
+        return permit
 
     def disclose(
         self, permit: Permit, value: Any, *, status: int = 200, headers: dict[str, str] | None = None
@@ -130,10 +140,23 @@ class Disclosure(Response):
         self.decisions = decisions
         self.permit = permit
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the gate, then send. A no at the gate becomes the answer for somebody unknown."""
-        await self.decisions.gate(self.permit)
-        await super().__call__(scope, receive, send)
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - ASGI's
+        """Pass the gate, then send while the permit lives. A no at the gate is the answer for somebody unknown.
+
+        A reader too slow to take it in that time is cut off: what waits here for them never leaves (C2).
+        """
+        permit = await self.decisions.gate(self.permit)
+        body = {"type": "http.response.body", "body": self.body, "more_body": True}
+        try:
+            async with asyncio.timeout(permit.left()):
+                await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+                await send(body)
+                await send({"type": "http.response.body", "body": b""})
+        except TimeoutError:
+            cut_off = scope.get("extensions", {}).get(CUT_OFF)
+            if cut_off is not None:
+                cut_off()
+            raise UnavailableError from None
 
 
 class StrictRequest(Request):
@@ -147,14 +170,25 @@ class StrictRequest(Request):
 
 
 class StrictRoute(APIRoute):
-    """A route whose request is a ``StrictRequest``."""
+    """A route whose request is a ``StrictRequest``. Any answer or error of a request that was given a permit
+    passes the last gate: a refusal can tell as much as a page (C4).
+    """
 
     def get_route_handler(self) -> Callable[[Request], Any]:
         """Wrap FastAPI's own."""
         handler = super().get_route_handler()
 
+        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+
         async def strictly(request: Request) -> Response:
-            response: Response = await handler(StrictRequest(request.scope, request.receive))
+            strict = StrictRequest(request.scope, request.receive)
+            if takes_json and await strict.body():
+                await strict.json()
+            try:
+                response: Response = await handler(strict)
+            finally:
+                for decisions, permit in request.scope.get(PERMITS, ()):
+                    await decisions.gate(permit)
             return response
 
         return strictly
@@ -176,15 +210,15 @@ def calls(service: str, *roles: Role, scope: str | None = None) -> Any:
     allowed = frozenset(roles)
 
     async def the_call(request: Request) -> Call[Any]:
+        if request.scope.get("token_was_bad"):
+            raise NotSignedInError
         by: Pass = request.scope.get("pass", ANYONE)
         if by.role not in allowed:
             raise NotSignedInError if by is ANYONE else NotYoursError
         needed = scope or ("read" if request.method in {"GET", "HEAD"} else "write")
         if by.role is Role.SYSTEM and needed not in by.scopes:
             raise NotYoursError
-        body = hashlib.sha256(
-            f"{request.method} {request.url.path} ".encode() + await request.body()
-        ).hexdigest()
+        body = hashlib.sha256(f"{request.method} {request.url.path} ".encode() + await request.body()).hexdigest()
         given: UUID | None = request.scope.get("request_id")
         origin = Origin(by, request.scope.get("correlation_id") or new_id(), given, body)
         return Call(request.app.state.services[service], by, origin, request)

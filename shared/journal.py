@@ -7,7 +7,7 @@ has the event.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -28,9 +28,8 @@ from sqlalchemy import (
     literal,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
-from shared.db import Id, Instant, Sql, insert_into, listed
+from shared.db import Id, Instant, Sql, insert_into, listed, same, upsert_into
 from shared.event import GENESIS, Actor, Envelope, Event, encode
 
 if TYPE_CHECKING:
@@ -39,6 +38,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from shared.db import Connection, Row
+
+POSITION = BigInteger().with_variant(Integer, "sqlite")
 
 
 @dataclass(slots=True)
@@ -56,128 +57,97 @@ class KernelTables:
     def __init__(self, prefix: str, metadata: MetaData) -> None:
         """Define them in the service's own metadata."""
         self.prefix = prefix
-        pos = BigInteger().with_variant(Integer, "sqlite")
         self.head = Table(
             f"{prefix}_head", metadata,
             Column("subject", Id, primary_key=True),
-            Column("seq", Integer, nullable=False),
-            Column("tick", Integer, nullable=False),
-            Column("hash", String(64), nullable=False),
+            _must("seq", Integer), _must("tick", Integer), _must("hash", String(64)),
         )  # fmt: skip
         self.journal = Table(
             f"{prefix}_journal", metadata,
-            Column("pos", pos, primary_key=True, autoincrement=True),
-            Column("id", Id, nullable=False, unique=True),
-            Column("subject", Id, nullable=False),
-            Column("seq", Integer, nullable=False),
-            Column("type", String(64), nullable=False),
-            Column("at", Instant, nullable=False),
-            Column("raw", LargeBinary, nullable=False),
+            Column("pos", POSITION, primary_key=True, autoincrement=True),
+            _must("id", Id, unique=True), _must("subject", Id), _must("seq", Integer),
+            _must("type", String(64)), _must("at", Instant), _must("raw", LargeBinary),
             Index(f"{prefix}_journal_stream", "subject", "seq", unique=True),
             sqlite_autoincrement=True,
         )  # fmt: skip
         self.unsent = Table(
-            f"{prefix}_unsent", metadata, Column("pos", pos, primary_key=True, autoincrement=False)
+            f"{prefix}_unsent", metadata, Column("pos", POSITION, primary_key=True, autoincrement=False)
         )
         self.reply = Table(
             f"{prefix}_reply", metadata,
-            Column("principal", Id, nullable=False),
-            Column("request", Id, nullable=False),
-            Column("body", String(64), nullable=False),
-            Column("result", LargeBinary, nullable=False),
-            Column("at", Instant, nullable=False, index=True),
+            _must("principal", Id), _must("request", Id), _must("body", String(64)),
+            _must("result", LargeBinary), _must("at", Instant, index=True),
             PrimaryKeyConstraint("principal", "request"),
         )  # fmt: skip
         self.due = Table(
             f"{prefix}_due", metadata,
-            Column("subject", Id, nullable=False),
-            Column("kind", String(48), nullable=False),
-            Column("ref", Id, nullable=False),
-            Column("at", Instant, nullable=False, index=True),
-            Column("tries", Integer, nullable=False),
+            _must("subject", Id), _must("kind", String(48)), _must("ref", Id), _must("at", Instant),
+            _must("turn", Instant, index=True), _must("tries", Integer),
             PrimaryKeyConstraint("subject", "kind", "ref"),
         )  # fmt: skip
         self.lease = Table(
             f"{prefix}_lease", metadata,
             Column("name", String(48), primary_key=True),
-            Column("holder", Id, nullable=False),
-            Column("epoch", Integer, nullable=False),
-            Column("until", Instant, nullable=False),
+            _must("holder", Id), _must("epoch", Integer), _must("until", Instant),
         )  # fmt: skip
+        self.bus = Table(f"{prefix}_bus", metadata, Column("id", String(48), primary_key=True))
+        self._hearing(prefix, metadata)
+        for line in protecting(prefix):
+            event.listen(self.unsent, "after_create", _on_sqlite(line))
+        self._statements()
+
+    def _hearing(self, prefix: str, metadata: MetaData) -> None:
         self.cursor = Table(
             f"{prefix}_cursor", metadata,
-            Column("consumer", String(48), nullable=False),
-            Column("source", String(16), nullable=False),
-            Column("subject", Id, nullable=False),
-            Column("seq", Integer, nullable=False),
-            Column("hash", String(64), nullable=False),
+            _must("consumer", String(48)), _must("source", String(16)), _must("subject", Id),
+            _must("seq", Integer), _must("hash", String(64)),
             PrimaryKeyConstraint("consumer", "source", "subject"),
         )  # fmt: skip
         self.parked = Table(
             f"{prefix}_parked", metadata,
-            Column("consumer", String(48), nullable=False),
-            Column("source", String(16), nullable=False),
-            Column("subject", Id, nullable=False),
-            Column("seq", Integer, nullable=False),
-            Column("reason", String(64), nullable=False),
-            Column("at", Instant, nullable=False),
-            Column("raw", LargeBinary, nullable=False),
+            _must("consumer", String(48)), _must("source", String(16)), _must("subject", Id),
+            _must("seq", BigInteger), _must("reason", String(64)), _must("at", Instant),
+            _must("raw", LargeBinary),
             PrimaryKeyConstraint("consumer", "source", "subject", "seq"),
         )  # fmt: skip
-        for line in protecting(prefix):
-            event.listen(self.unsent, "after_create", DDL(line).execute_if(dialect="sqlite"))
-        self._statements()
 
     def _statements(self) -> None:
         head, reply, journal, due = self.head, self.reply, self.journal, self.due
         one = select(literal(1).label("one")).subquery("one")
-        key = (reply.c.principal == bindparam("principal")) & (reply.c.request == bindparam("request"))
         self.begin = Sql(
-            select(head, reply.c.body, reply.c.result)
-            .select_from(one.outerjoin(head, listed(head.c.subject, "subjects")).outerjoin(reply, key))
-        )  # fmt: skip
-        self.heads = Sql(select(head).where(listed(head.c.subject, "subjects")))
-        moved = upsert(head).values({c.name: bindparam(c.name, type_=c.type) for c in head.c})
-        self.move = Sql(
-            moved.on_conflict_do_update(
-                index_elements=["subject"], set_={n: moved.excluded[n] for n in ("seq", "tick", "hash")}
+            select(head, reply.c.body, reply.c.result).select_from(
+                one.outerjoin(head, listed(head.c.subject, "subjects")).outerjoin(
+                    reply, same(reply.c.principal, reply.c.request)
+                )
             )
         )
+        self.heads = Sql(select(head).where(listed(head.c.subject, "subjects")))
+        self.move = Sql(upsert_into(head, "subject"))
         self.append = Sql(insert_into(journal, without=("pos",)))
         self.keep = Sql(insert_into(reply))
         self.drop_replies = Sql(delete(reply).where(reply.c.at < bindparam("before", type_=Instant)))
-        again = upsert(due).values({c.name: bindparam(c.name, type_=c.type) for c in due.c})
-        self.remind = Sql(
-            again.on_conflict_do_update(
-                index_elements=["subject", "kind", "ref"],
-                set_={"at": again.excluded["at"], "tries": again.excluded["tries"]},
-            )
-        )
-        self.forget = Sql(
-            delete(due).where(
-                due.c.subject == bindparam("subject"),
-                due.c.kind == bindparam("kind"),
-                due.c.ref == bindparam("ref"),
-            )
-        )
-        self.forget_all = Sql(
-            delete(due).where(due.c.subject == bindparam("subject"), due.c.kind == bindparam("kind"))
-        )
-        self.span = Sql(
-            select(journal.c.seq, journal.c.raw)
-            .where(journal.c.subject == bindparam("subject"), journal.c.seq >= bindparam("first"), journal.c.seq <= bindparam("last"))
-            .order_by(journal.c.seq)
-        )  # fmt: skip
+        self.remind = Sql(upsert_into(due, "subject", "kind", "ref"))
+        self.forget = Sql(delete(due).where(same(due.c.subject, due.c.kind, due.c.ref)))
+        self.forget_all = Sql(delete(due).where(same(due.c.subject, due.c.kind)))
+        between = journal.c.seq.between(bindparam("first"), bindparam("last"))
+        stream = select(journal.c.seq, journal.c.raw).where(same(journal.c.subject), between)
+        self.span = Sql(stream.order_by(journal.c.seq))
 
 
 def protecting(prefix: str) -> tuple[str, ...]:
-    """Give SQLite's triggers: what is journalled is unsent, and stays as it was written."""
+    """Give SQLite's triggers: what is journalled is unsent, dense, and stays as it was written."""
     journal = f"{prefix}_journal"
-    keep = f"BEGIN SELECT RAISE(ABORT, '{journal} is insert-only'); END"
+    last = f"coalesce((SELECT max(seq) FROM {journal} WHERE subject = NEW.subject), 0)"  # noqa: S608 - our own name
+    stays = f"SELECT RAISE(ABORT, '{journal} is insert-only')"
+    does = {
+        "unsent AFTER INSERT": f"INSERT INTO {prefix}_unsent VALUES (NEW.pos)",  # noqa: S608 - our own name
+        "no_update BEFORE UPDATE": stays,
+        "no_delete BEFORE DELETE": stays,
+    }
+    dense = f"WHEN NEW.seq <> 1 + {last} BEGIN SELECT RAISE(ABORT, '{journal} is dense')"
     return (
-        f"CREATE TRIGGER {journal}_unsent AFTER INSERT ON {journal} BEGIN INSERT INTO {prefix}_unsent VALUES (NEW.pos); END",
-        f"CREATE TRIGGER {journal}_no_update BEFORE UPDATE ON {journal} {keep}",
-        f"CREATE TRIGGER {journal}_no_delete BEFORE DELETE ON {journal} {keep}",
+        f"CREATE TRIGGER {journal}_dense BEFORE INSERT ON {journal} {dense}; END",
+        *(f"CREATE TRIGGER {journal}_{when} ON {journal} BEGIN {act}; END" for when, act in does.items()),
     )
 
 
@@ -197,10 +167,10 @@ class NotLockedError(RuntimeError):
     """A fact on a stream that its command did not name: a fault of ours."""
 
 
-def heads_of(rows: Iterable[Row], subjects: Sequence[UUID]) -> dict[UUID, Head]:
+def heads_of(rows: Iterable[Row], subjects: Iterable[UUID]) -> dict[UUID, Head]:
     """Give the head of each subject; one that is not there yet starts at nought."""
     found = {r["subject"]: Head(r["seq"], r["tick"], r["hash"]) for r in rows if r["subject"] is not None}
-    return {subject: found.get(subject, Head()) for subject in subjects}
+    return {subject: found.get(subject) or Head() for subject in subjects}
 
 
 async def append(
@@ -210,40 +180,43 @@ async def append(
     facts: Sequence[Event],
     writing: Writing,
     new_event_id: Callable[[], UUID],
-) -> None:
-    """Number, chain and journal ``facts``, and move the heads. Without facts the heads stay as they were."""
+) -> dict[UUID, Head]:
+    """Number, chain and journal ``facts``, and move the heads; gives those that moved.
+
+    Without facts the heads stay as they were. ``heads`` itself is left alone: what is undone is not believed.
+    """
     rows: list[dict[str, Any]] = []
+    moved: dict[UUID, Head] = {}
     for said in facts:
-        head = heads.get(said.subject)
-        if head is None or said.source != tables.prefix:
+        if said.subject not in heads or said.source != tables.prefix:
             message = f"{said.type} is on a stream that was not locked here"
             raise NotLockedError(message)
-        head.seq += 1
+        head = moved.setdefault(said.subject, replace(heads[said.subject]))
         head.tick = max(head.tick, writing.cause_tick) + 1
         envelope = Envelope(
-            new_event_id(), head.seq, head.tick, head.hash, writing.now, writing.cause,
+            new_event_id(), head.seq + 1, head.tick, head.hash, writing.now, writing.cause,
             writing.correlation, writing.actor, writing.rulebook,
         )  # fmt: skip
         raw = encode(said, envelope)
-        head.hash = hash_of(raw)
-        rows.append(
-            {
-                "id": envelope.id,
-                "subject": said.subject,
-                "seq": head.seq,
-                "type": said.type,
-                "at": writing.now,
-                "raw": raw,
-            }
-        )
+        head.seq, head.hash = envelope.seq, hash_of(raw)
+        row = {"id": envelope.id, "subject": said.subject, "seq": head.seq, "type": said.type}
+        rows.append(row | {"at": writing.now, "raw": raw})
     if rows:
         await connection.many(tables.append, rows)
-        await connection.many(
-            tables.move,
-            [{"subject": s, "seq": h.seq, "tick": h.tick, "hash": h.hash} for s, h in heads.items() if h.seq],
-        )
+        ends = [{"subject": s, "seq": h.seq, "tick": h.tick, "hash": h.hash} for s, h in moved.items()]
+        await connection.many(tables.move, ends)
+    return moved
 
 
 def hash_of(raw: bytes) -> str:
     """Give the SHA-256 of an event's bytes, in hex."""
     return sha256(raw).hexdigest()
+
+
+def _must(name: str, kind: Any, **more: Any) -> Column[Any]:
+    return Column(name, kind, nullable=False, **more)
+
+
+def _on_sqlite(line: str) -> Any:
+    made: Any = DDL  # SQLAlchemy's own class has no annotations
+    return made(line).execute_if(dialect="sqlite")

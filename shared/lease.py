@@ -8,18 +8,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 
-from shared.db import EPOCH, Instant, Sql, insert_into
-from shared.ids import new_id
+from shared.db import EPOCH, Instant, Sql, same, upsert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from shared.db import Database
+    from shared.db import Connection, Database
     from shared.journal import KernelTables
 
 LENGTH = timedelta(seconds=10)
@@ -41,41 +40,23 @@ def _sqlite_now(element: DatabaseNow, compiler: Any, **options: Any) -> str:  # 
 class Lease:
     """One holder's claim to one loop of one service."""
 
-    def __init__(
-        self, database: Database, tables: KernelTables, name: str, holder: UUID | None = None
-    ) -> None:
-        """Claim nothing yet."""
+    def __init__(self, database: Database, tables: KernelTables, name: str, holder: UUID | None = None) -> None:
+        """Claim nothing yet. ``holder`` is who else than the database's own holder it is (in tests)."""
         self.database = database
         self.name = name
-        self.holder = holder or new_id()
+        self.holder = holder or database.holder
         self.epoch = 0
-        self.until: datetime | None = None
         lease = tables.lease
-        mine = lease.c.name == bindparam("name")
-        self._read = Sql(select(lease, DatabaseNow().label("now")).where(mine))
-        self._now = Sql(
-            select(DatabaseNow().label("now")).select_from(
-                select(func.count().label("n")).select_from(lease).subquery()
-            )
-        )
-        self._make = Sql(insert_into(lease))
-        self._take = Sql(
-            update(lease)
-            .where(mine)
-            .values(
-                holder=bindparam("who", type_=lease.c.holder.type),
-                epoch=bindparam("number", type_=lease.c.epoch.type),
-                until=bindparam("end", type_=Instant),
-            )
-        )
+        self._now = Sql(select(DatabaseNow().label("now")))
+        self._read = Sql(select(lease, DatabaseNow().label("now")).where(same(lease.c.name)))
+        self._take = Sql(upsert_into(lease, "name"))
 
     async def held(self) -> bool:
-        """Take, renew or learn that another holds it. Call it before each step; it writes only when it
-        must.
-        """
+        """Take, renew or learn that another holds it. Call it before each step; it writes only when it must."""
         async with self.database.read() as connection:
             row = await connection.one(self._read, name=self.name)
         if row is not None and row["holder"] == self.holder and row["until"] - row["now"] > LENGTH / 2:
+            self.epoch = row["epoch"]
             return True
         if row is not None and row["holder"] != self.holder and row["until"] > row["now"]:
             return False
@@ -85,19 +66,11 @@ class Lease:
         async with self.database.write() as connection:
             row = await connection.one(self._read, name=self.name)
             now = (row or await connection.one(self._now) or {})["now"]
-            if row is not None and row["holder"] != self.holder and row["until"] > now:
+            mine = row is not None and row["holder"] == self.holder
+            if row is not None and not mine and row["until"] > now:
                 return False
-            self.until = now + LENGTH
-            if row is None:
-                self.epoch = 1
-                await connection.run(
-                    self._make, name=self.name, holder=self.holder, epoch=1, until=self.until
-                )
-            else:
-                self.epoch = row["epoch"] + (row["holder"] != self.holder)
-                await connection.run(
-                    self._take, name=self.name, who=self.holder, number=self.epoch, end=self.until
-                )
+            self.epoch = (row["epoch"] if row else 0) + (not mine)
+            await self._write(connection, now + LENGTH)
             return True
 
     async def release(self) -> None:
@@ -105,6 +78,8 @@ class Lease:
         async with self.database.write() as connection:
             row = await connection.one(self._read, name=self.name)
             if row is not None and row["holder"] == self.holder:
-                await connection.run(
-                    self._take, name=self.name, who=self.holder, number=row["epoch"], end=EPOCH
-                )
+                self.epoch = row["epoch"]
+                await self._write(connection, EPOCH)
+
+    async def _write(self, connection: Connection, until: datetime) -> None:
+        await connection.run(self._take, name=self.name, holder=self.holder, epoch=self.epoch, until=until)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import structlog
 
 from shared.clock import monotonic
+from shared.errors import fault
 
 IDLE_SECONDS = 0.05
 BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
+GRACE_SECONDS = 20.0
 log = structlog.get_logger()
 
 
@@ -47,20 +49,25 @@ class Loop:
     idle_seconds: float = IDLE_SECONDS
     beat: float = 0.0
     fails: int = 0
+    idle: bool = True
 
     async def once(self) -> bool:
         """Go round once; a failure is logged by its kind only and backed off."""
         self.beat = monotonic()
+        self.idle = False
         try:
             worked = await self.step()
         except asyncio.CancelledError:
             raise
-        except Exception as error:  # noqa: BLE001 - a loop outlives every fault of its step
+        except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
+            self.idle = True
             pause = BACK_OFF_SECONDS[min(self.fails, len(BACK_OFF_SECONDS) - 1)]
             self.fails += 1
-            log.error("loop-failed", loop=self.name, error=type(error).__name__, fails=self.fails)
+            log.error("loop-failed", loop=self.name, **fault(error), fails=self.fails)
             await asyncio.sleep(pause)
             return False
+        finally:
+            self.idle = True
         self.fails = 0
         return worked
 
@@ -71,23 +78,29 @@ class Loops:
     def __init__(self, loops: list[Loop]) -> None:
         """Start none yet."""
         self.loops = loops
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: dict[asyncio.Task[None], Loop] = {}
         self._stopping = False
 
     def start(self) -> None:
         """Start every loop on the running event loop."""
-        self._tasks = [asyncio.create_task(self._drive(loop), name=loop.name) for loop in self.loops]
+        self._stopping = False
+        self._tasks = {asyncio.create_task(self._drive(loop), name=loop.name): loop for loop in self.loops}
 
-    async def stop(self) -> None:
-        """Let each finish the step that it is in, then end."""
+    async def stop(self, grace: float = GRACE_SECONDS) -> None:
+        """Let each finish the step that it is in, ``grace`` seconds at most, then end: no step is cut in two."""
         self._stopping = True
-        for task in self._tasks:
-            task.cancel()
+        for task, loop in self._tasks.items():
+            if loop.idle:
+                task.cancel()
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=grace)
+            for task in late:
+                task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _drive(self, loop: Loop) -> None:
         while not self._stopping:
-            if await asyncio.shield(asyncio.ensure_future(loop.once())):
+            if await loop.once():
                 await asyncio.sleep(0)
             else:
                 await loop.wait(loop.idle_seconds)

@@ -8,38 +8,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import structlog
 from sqlalchemy import Integer, bindparam, delete, insert, select
 
-from shared.bus import Bus, Record, topic_of
+from shared.bus import Bus, KnownBus, Record, topic_of
 from shared.db import Sql, listed
 from shared.lease import Lease
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from shared.db import Database
     from shared.journal import KernelTables
 
 BATCH = 500
+log = structlog.get_logger()
 
 
 class Relay:
     """The relay of one service. ``step`` says whether it did something."""
 
-    def __init__(self, database: Database, tables: KernelTables, bus: Bus) -> None:
+    def __init__(self, database: Database, tables: KernelTables, bus: Bus, *, holder: UUID | None = None) -> None:
         """Prepare; nothing is claimed until the first step."""
         self.database = database
         self.bus = bus
+        self.known = KnownBus(database, tables, bus)
         self.topic = topic_of(tables.prefix)
-        self.lease = Lease(database, tables, "relay")
+        self.stopped = False
+        self.lease = Lease(database, tables, "relay", holder)
         journal, unsent, lease = tables.journal, tables.unsent, tables.lease
-        self._next = Sql(
-            select(journal.c.pos, journal.c.subject, journal.c.raw)
-            .join(unsent, unsent.c.pos == journal.c.pos)
-            .order_by(journal.c.pos).limit(bindparam("most", type_=Integer))
-        )  # fmt: skip
+        waiting = select(journal.c.pos, journal.c.subject, journal.c.raw).join(unsent, unsent.c.pos == journal.c.pos)
+        self._next = Sql(waiting.order_by(journal.c.pos).limit(bindparam("most", type_=Integer)))
         epoch = select(lease.c.epoch).where(lease.c.name == "relay").scalar_subquery()
-        self._sent = Sql(
-            delete(unsent).where(listed(unsent.c.pos, "sent"), epoch == bindparam("epoch", type_=Integer))
-        )
+        still = epoch == bindparam("epoch", type_=Integer)
+        self._sent = Sql(delete(unsent).where(listed(unsent.c.pos, "sent"), still))
         missing = select(journal.c.pos).where(journal.c.pos.not_in(select(unsent.c.pos)))
         self._again = Sql(insert(unsent).from_select(["pos"], missing))
 
@@ -49,12 +51,19 @@ class Relay:
             rows = await connection.all(self._next, most=BATCH)
         if not rows or not await self.lease.held():
             return False
+        if not await self.known.same():
+            if not self.stopped:
+                log.error("bus-lost-its-data", topic=self.topic)
+            self.stopped = True
+            return False
         await self.bus.publish(self.topic, [Record(row["subject"].bytes, row["raw"]) for row in rows])
         async with self.database.write() as connection:
             await connection.run(self._sent, sent=[row["pos"] for row in rows], epoch=self.lease.epoch)
         return True
 
     async def replay(self) -> None:
-        """Put the whole journal back to be sent: for a bus that has lost its data."""
+        """Put the whole journal back to be sent, to the bus as it is now: for one that has lost its data."""
         async with self.database.write() as connection:
             await connection.run(self._again)
+        await self.known.accept()
+        self.stopped = False

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter
 
 from shared.errors import CATALOGUE, REASONS, AlongsideError, OtherBodyError
 from shared.ids import new_event_id, new_id
-from shared.journal import KernelTables, Writing, append, heads_of
+from shared.journal import Head, KernelTables, Writing, append, heads_of
 from shared.passes import Origin, Pass
 
 if TYPE_CHECKING:
@@ -52,9 +52,7 @@ class TurnedBack:
 
 @dataclass(frozen=True, slots=True)
 class Reminder:
-    """Something to be done at ``at`` by the service's own timer. ``ref`` tells reminders of one kind
-    apart.
-    """
+    """Something to be done at ``at`` by the service's own timer. ``ref`` tells those of one kind apart."""
 
     at: datetime
     subject: UUID
@@ -75,6 +73,7 @@ class Tx(Generic[S_co]):
     facts: list[Event] = field(default_factory=list)
     reminders: list[Reminder] = field(default_factory=list)
     forgotten: list[tuple[UUID, str, UUID | None]] = field(default_factory=list)
+    also: set[UUID] = field(default_factory=set)
 
     @property
     def store(self) -> S_co:
@@ -90,12 +89,23 @@ class Tx(Generic[S_co]):
         """Say what happened; journalled in this transaction, in this order."""
         self.facts.extend(facts)
 
+    def widen(self, *subjects: UUID) -> None:
+        """Take in streams that the command could not name, because they were only found here.
+
+        For what comes to many people at once (an organisation closes: all whom it leads). What was read of them
+        before this must be read again: on PostgreSQL another may have written it meanwhile.
+        """
+        self.also.update(subjects)
+
     def remind(self, kind: str, at: datetime, subject: UUID, ref: UUID | None = None) -> None:
         """Have the timer run ``kind`` at ``at``; the same (subject, kind, ref) again moves it."""
         self.reminders.append(Reminder(at, subject, kind, ref or subject))
 
     def forget(self, kind: str, subject: UUID, ref: UUID | None = None) -> None:
         """Drop a reminder, or every one of ``kind`` about ``subject`` when no ``ref`` is given."""
+        self.reminders = [
+            r for r in self.reminders if (r.kind, r.subject) != (kind, subject) or ref not in {None, r.ref}
+        ]
         self.forgotten.append((subject, kind, ref))
 
 
@@ -134,33 +144,22 @@ class Shell(Generic[S]):
         Raises what the handler raises (nothing is kept), the error of a ``TurnedBack`` (its facts are), and
         OtherBodyError when the request id was used with another body.
         """
+        request, principal = origin.request_id, origin.by.principal
         async with self.database.write() as connection:
             streams = sorted(set(command.streams))
-            request = origin.request_id
             rows = await connection.all(
-                self.tables.begin,
-                subjects=streams,
-                principal=origin.by.principal,
-                request=request or origin.by.principal,
+                self.tables.begin, subjects=streams, principal=principal, request=request or principal
             )
             if request is not None and rows[0]["result"] is not None:
-                outcome: R | TurnedBack = _kept(rows[0]["body"], rows[0]["result"], origin, gives)
-                wrote = False
-            else:
-                tx = self.transaction(connection, origin)
-                outcome = await handler(command, tx)
-                await self.journal(connection, heads_of(rows, streams), tx)
-                if request is not None:
-                    kept = {
-                        "principal": origin.by.principal,
-                        "request": request,
-                        "body": origin.body,
-                        "result": _keep(outcome),
-                        "at": tx.now,
-                    }
-                    await connection.run(self.tables.keep, **kept)
-                wrote = bool(tx.facts or tx.reminders)
-        if wrote:
+                again: R = _again(rows[0]["body"], rows[0]["result"], origin, gives)
+                return again
+            tx = self.transaction(connection, origin)
+            outcome = await handler(command, tx)
+            await self.journal(connection, heads_of(rows, streams), tx)
+            if request is not None:
+                kept = {"principal": principal, "request": request, "body": origin.body, "at": tx.now}
+                await connection.run(self.tables.keep, result=_keep(outcome, gives), **kept)
+        if tx.facts or tx.reminders:
             self.wake()
         if isinstance(outcome, TurnedBack):
             raise outcome.error
@@ -170,29 +169,31 @@ class Shell(Generic[S]):
         """Give a handler's view of an open transaction."""
         return Tx(self.make_store(connection), connection, self.clock.now(), origin, self.rulebook())
 
-    async def journal(self, connection: Connection, heads: dict[UUID, Any], tx: Tx[S]) -> None:
-        """Write a transaction's facts and reminders."""
-        cause = tx.origin.cause
-        writing = Writing(
-            now=tx.now,
-            cause=cause.id if cause else None,
-            cause_tick=cause.tick if cause else 0,
-            correlation=tx.origin.correlation,
-            actor=tx.origin.by.actor,
-            rulebook=tx.rulebook,
-        )
-        await append(self.tables, connection, heads, tx.facts, writing, new_event_id)
+    async def journal(self, connection: Connection, heads: dict[UUID, Head], tx: Tx[S]) -> dict[UUID, Head]:
+        """Write a transaction's facts and reminders; gives the heads that moved."""
+        if more := sorted(tx.also - heads.keys()):
+            heads = heads | heads_of(await connection.all(self.tables.heads, subjects=more), more)
+        moved: dict[UUID, Head] = {}
+        if tx.facts:
+            cause = tx.origin.cause
+            writing = Writing(
+                tx.now, cause.id if cause else None, cause.tick if cause else 0,
+                tx.origin.correlation, tx.origin.by.actor, tx.rulebook,
+            )  # fmt: skip
+            moved = await append(self.tables, connection, heads, tx.facts, writing, new_event_id)
         for subject, kind, ref in tx.forgotten:
             if ref is None:
                 await connection.run(self.tables.forget_all, subject=subject, kind=kind)
             else:
                 await connection.run(self.tables.forget, subject=subject, kind=kind, ref=ref)
         if tx.reminders:
+            same = {"tries": 0}
             rows = [
-                {"subject": r.subject, "kind": r.kind, "ref": r.ref, "at": r.at, "tries": 0}
+                same | {"subject": r.subject, "kind": r.kind, "ref": r.ref, "at": r.at, "turn": r.at}
                 for r in tx.reminders
             ]
             await connection.many(self.tables.remind, rows)
+        return moved
 
     async def read(self, reader: Callable[[S], Awaitable[R]]) -> R:
         """Run a read on the read-only connection."""
@@ -205,26 +206,24 @@ def caused_by(origin: Origin, cause: Recorded) -> Origin:
     return replace(origin, cause=cause, correlation=cause.correlation)
 
 
-def _keep(outcome: Any) -> bytes:
-    if isinstance(outcome, TurnedBack):
-        error = outcome.error
-        reasons = [[type(reason).__qualname__, reason.value] for reason in error.reasons]
-        return orjson.dumps(
-            {"code": error.code, "reasons": reasons, "fields": error.fields, "facts": error.facts}
-        )
-    return orjson.dumps({"result": outcome})
+def _keep(outcome: Any, gives: Any) -> bytes:
+    if not isinstance(outcome, TurnedBack):
+        return b'{"result":' + _adapter(gives).dump_json(outcome) + b"}"
+    error = outcome.error
+    reasons = [[reason.name_in_full, reason.value] for reason in error.reasons]
+    return orjson.dumps({"code": error.code, "reasons": reasons, "fields": error.fields, "facts": error.facts})
 
 
-def _kept(body: str, kept: bytes, origin: Origin, gives: Any) -> Any:
+def _again(body: str, kept: bytes, origin: Origin, gives: Any) -> Any:
+    """Give the kept reply, or raise the error that was kept."""
     if body != origin.body:
         raise OtherBodyError
     value = orjson.loads(kept)
     if "result" in value:
         return _adapter(gives).validate_python(value["result"])
-    reasons = tuple(REASONS[name, code] for name, code in value["reasons"])
-    return TurnedBack(
-        CATALOGUE[value["code"]](reasons=reasons, fields=tuple(value["fields"]), facts=value["facts"])
-    )
+    reasons = tuple(REASONS[full, code] for full, code in value["reasons"] if (full, code) in REASONS)
+    error = CATALOGUE[value["code"]]
+    raise error.again(reasons, tuple(value["fields"]), value["facts"])
 
 
 @cache

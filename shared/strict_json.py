@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from shared.errors import MalformedError, UnsupportedError
 
 MOST_NESTED = 32
+MOST_EXACT = 2**53 - 1
+"""The largest whole number that every reader of JSON keeps exactly (RFC 8259)."""
+_NUL = re.compile(r"(?<!\\)(?:\\\\)*\\u0000")
 
 
 def loads(body: bytes, content_type: str) -> Any:
@@ -18,7 +22,9 @@ def loads(body: bytes, content_type: str) -> Any:
         raise UnsupportedError
     try:
         text = body.decode()
-        value = json.loads(text, object_pairs_hook=_once, parse_constant=_never, parse_float=_finite)
+        if _NUL.search(text):
+            raise MalformedError
+        value = json.loads(text, object_pairs_hook=_once, parse_constant=_never, parse_float=_finite, parse_int=_exact)
         json.dumps(value, ensure_ascii=False).encode() if "\\u" in text else None
     except (ValueError, RecursionError):
         raise MalformedError from None
@@ -37,6 +43,13 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _never(constant: str) -> Any:
     raise ValueError(constant)
+
+
+def _exact(text: str) -> int:
+    number = int(text)
+    if abs(number) > MOST_EXACT:
+        raise ValueError(text)
+    return number
 
 
 def _finite(text: str) -> float:

@@ -55,10 +55,8 @@ class Place:
             token = secrets.token_hex(8)
             self.tokens[token] = by
             headers = {"Authorization": f"Bearer {token}"}
-        edge = Edge(self.system.app, self.identify)
-        return httpx2.AsyncClient(
-            transport=httpx2.ASGITransport(app=edge), base_url="http://place", headers=headers
-        )
+        transport = httpx2.ASGITransport(app=self.system.app)
+        return httpx2.AsyncClient(transport=transport, base_url="http://place", headers=headers)
 
     async def settle(self) -> None:
         """Turn every loop until nothing is left to do now."""
@@ -87,6 +85,7 @@ class Place:
 
 def make_tables(path: Path, names: Iterable[str] = SERVICES) -> None:
     """Make every table of ``names`` in a fresh file, as the migrations do."""
+    path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(f"sqlite:///{path}")
     BUS_TABLES.create_all(engine)
     for name in names:
@@ -97,16 +96,16 @@ def make_tables(path: Path, names: Iterable[str] = SERVICES) -> None:
 
 @asynccontextmanager
 async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
-    """Build a place of ``names`` in ``folder``; its ports may be replaced through
-    ``place.system.kit.ports``.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
+    """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``."""
     make_tables(folder / "alongside.sqlite3", names)
     clock = MovableClock()
-    system = build(Settings(data=folder, demo=True, **settings), clock, tuple(names))
+    told: dict[str, Any] = {"data": folder, "demo": True} | settings
+    system = build(Settings(**told), clock, tuple(names))
+    place = Place(system, clock)
     system.app.user_middleware.clear()
+    system.app.add_middleware(Edge, identify=place.identify)
     try:
-        yield Place(system, clock)
+        yield place
     finally:
         system.close()
 

@@ -1,0 +1,87 @@
+"""What may be logged and counted: codes, numbers, ids of requests and names of our own parts. Never a person.
+
+A log line is one JSON object on stderr. A key that is not on the list is left out, and whatever still looks
+like an NHS number, a telephone number or an e-mail address is blotted out. What libraries log keeps its
+template and loses its values.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from typing import TYPE_CHECKING, Any
+
+import orjson
+import structlog
+from prometheus_client import Counter, Gauge, Histogram
+
+if TYPE_CHECKING:
+    from collections.abc import MutableMapping
+
+KEYS = {
+    "event", "level", "timestamp", "logger", "error", "at", "loop", "fails", "consumer", "source", "service",
+    "seq", "type", "why", "kind", "topic", "route", "method", "status", "request_id", "correlation", "count",
+    "seconds", "port", "version",
+}  # fmt: skip
+"""Every key that a log line may have."""
+BLOT = "[blotted out]"
+_PERSONAL = re.compile(
+    r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an e-mail address
+    r"|(?<![\w-])\+?\d(?:[ ().-]{0,2}\d){8,13}(?![\w-])"  # an NHS or telephone number, however it is spaced
+)
+
+REQUESTS = Counter("alongside_requests", "Requests answered", ["route", "method", "status"])
+SECONDS = Histogram("alongside_request_seconds", "From the first byte asked to the answer", ["method"])
+DECISION = Histogram(
+    "alongside_decision_seconds", "To ask consent once", buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1)
+)
+WITHDRAWAL = Histogram("alongside_withdrawal_seconds", "From taking a choice back to the answer")
+OLDEST_UNSENT = Gauge("alongside_oldest_unsent_seconds", "Age of the oldest fact not yet on the bus", ["service"])
+OLDEST_PARKED = Gauge("alongside_oldest_parked_seconds", "How long the oldest lane has waited", ["service"])
+OLDEST_DUE = Gauge("alongside_oldest_due_seconds", "How late the latest reminder is", ["service"])
+STOPPED = Gauge("alongside_stopped", "1 when a relay or consumer waits for a person to look", ["service", "loop"])
+
+
+def blotted(value: Any) -> Any:
+    """Give a value as it may stand in a log."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return _PERSONAL.sub(BLOT, str(value))
+
+
+def only_allowed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+    """Be the last processor but the renderer: keep what is on the list."""
+    return {key: blotted(value) for key, value in line.items() if key in KEYS}
+
+
+class _Libraries(logging.Handler):
+    """Gives what libraries log the same shape: their template without its values, which may be anybody's."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
+        log = structlog.get_logger().bind(logger=record.name, **({"error": kind} if kind else {}))
+        log.log(record.levelno, record.msg if isinstance(record.msg, str) else type(record.msg).__name__)
+
+
+def start_logging(level: int = logging.INFO) -> None:
+    """Have this process log as it may; called once, before anything is served."""
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            only_allowed,
+            structlog.processors.JSONRenderer(lambda line, **_: orjson.dumps(line).decode()),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
+
+
+def count_request(route: str, method: str, status: int, seconds: float) -> None:
+    """Count one answer. ``route`` is the template, never the path: no id stands in a label."""
+    REQUESTS.labels(route, method, status).inc()
+    SECONDS.labels(method).observe(seconds)
