@@ -1,0 +1,1 @@
+"""Arrivals by any door, and being recognised at one."""

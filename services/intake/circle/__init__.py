@@ -1,0 +1,1 @@
+"""Who matters to somebody, and whom to ring when they go quiet."""

@@ -1,0 +1,1 @@
+"""Needs, in the person's words."""

@@ -1,0 +1,1 @@
+"""Stories in people's own words, and having to tell one again."""
