@@ -1,0 +1,140 @@
+"""Choices and the little of offers that a choice needs, in and out of consent's tables."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Boolean, bindparam, func, select, update
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.consent.choice.domain import Choice, GivenHow, Who, WhoKind
+from services.consent.tables import CHOICE, OFFER
+from shared.db import Connection, Id, Instant, Row, Sql, insert_into
+from shared.event import Code, Part, Role
+from shared.passes import Purpose
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+_OF_PERSON = Sql(select(CHOICE).where(CHOICE.c.person == bindparam("person")).order_by(CHOICE.c.number.desc()))
+_PAGE = Sql(
+    select(CHOICE)
+    .where(CHOICE.c.person == bindparam("person"), CHOICE.c.number < bindparam("before"))
+    .order_by(CHOICE.c.number.desc())
+    .limit(bindparam("most"))
+)
+_ONE = Sql(select(CHOICE).where(CHOICE.c.id == bindparam("id")))
+_LAST = Sql(select(func.max(CHOICE.c.number).label("number")).where(CHOICE.c.person == bindparam("person")))
+_ADD = Sql(insert_into(CHOICE))
+_CHANGE = Sql(
+    update(CHOICE)
+    .where(CHOICE.c.id == bindparam("of_id", type_=Id))
+    .values(
+        withdrawn_at=bindparam("new_withdrawn_at", type_=Instant),
+        owed_by=bindparam("new_owed_by", type_=Id),
+        instead=bindparam("new_instead", type_=Id),
+    )
+)
+_OWED = Sql(select(CHOICE).where(CHOICE.c.owed_by.is_not(None)).order_by(CHOICE.c.number).limit(50))
+_OFFERS = Sql(select(OFFER).where(OFFER.c.organisation == bindparam("organisation")))
+_OFFER = Sql(select(OFFER.c.organisation).where(OFFER.c.offer == bindparam("offer")))
+_new_offer = upsert(OFFER).values({c.name: bindparam(c.name, type_=c.type) for c in OFFER.c})
+_OPEN_OFFER = Sql(
+    _new_offer.on_conflict_do_update(
+        index_elements=["offer"], set_={"at_crisis": _new_offer.excluded.at_crisis, "is_open": True}
+    )
+)
+_SET_OPEN = Sql(
+    update(OFFER)
+    .where(OFFER.c.offer == bindparam("of_offer", type_=Id))
+    .values(is_open=bindparam("now_open", type_=Boolean))
+)
+_PARTS = {part.value: part for part in Part}
+_PURPOSES = {purpose.value: purpose for purpose in Purpose}
+
+
+class ChoiceStore:
+    """Choices of people."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Work on one connection."""
+        self.connection = connection
+
+    async def choices_of(self, person: UUID) -> list[Choice]:
+        """Give every choice of a person, newest first."""
+        return [_choice(row) for row in await self.connection.all(_OF_PERSON, person=person)]
+
+    async def page_of(self, person: UUID, before: int, most: int) -> list[Choice]:
+        """Give a page of a person's choices, newest first."""
+        rows = await self.connection.all(_PAGE, person=person, before=before, most=most)
+        return [_choice(row) for row in rows]
+
+    async def choice(self, choice_id: UUID) -> Choice | None:
+        """Give one choice."""
+        row = await self.connection.one(_ONE, id=choice_id)
+        return None if row is None else _choice(row)
+
+    async def next_number(self, person: UUID) -> int:
+        """Give the number of a person's next choice."""
+        row = await self.connection.one(_LAST, person=person)
+        return ((row or {}).get("number") or 0) + 1
+
+    async def add(self, choice: Choice) -> None:
+        """Write a new choice."""
+        await self.connection.run(_ADD, **_row(choice))
+
+    async def change(self, choice: Choice) -> None:
+        """Write that a choice was taken back, and whether another is still to lead. Nothing else of it changes."""
+        await self.connection.run(
+            _CHANGE,
+            of_id=choice.id,
+            new_withdrawn_at=choice.withdrawn_at,
+            new_owed_by=choice.owed_by,
+            new_instead=choice.instead,
+        )
+
+    async def owed(self) -> list[Choice]:
+        """Give the choices after which another is still to lead."""
+        return [_choice(row) for row in await self.connection.all(_OWED)]
+
+    async def offers_of(self, organisation: UUID) -> tuple[frozenset[UUID], bool]:
+        """Give an organisation's offers, and whether one of those open is a crisis service."""
+        rows = await self.connection.all(_OFFERS, organisation=organisation)
+        return frozenset(r["offer"] for r in rows), any(r["at_crisis"] and r["is_open"] for r in rows)
+
+    async def organisation_of(self, offer: UUID) -> UUID | None:
+        """Give whose offer it is."""
+        row = await self.connection.one(_OFFER, offer=offer)
+        return None if row is None else row["organisation"]
+
+    async def open_offer(self, offer: UUID, organisation: UUID, *, at_crisis: bool) -> None:
+        """Keep that an organisation has an offer."""
+        await self.connection.run(
+            _OPEN_OFFER, offer=offer, organisation=organisation, at_crisis=at_crisis, is_open=True
+        )
+
+    async def set_open(self, offer: UUID, *, is_open: bool) -> None:
+        """Keep whether an offer is open."""
+        await self.connection.run(_SET_OPEN, of_offer=offer, now_open=is_open)
+
+
+def _row(choice: Choice) -> Row:
+    return {name: value for name, value in asdict(choice).items() if name != "who"} | {
+        "who_kind": choice.who.kind.value,
+        "who_id": choice.who.id,
+        "who_role": None if choice.who.role is None else choice.who.role.value,
+        "parts": sorted(choice.parts),
+        "purposes": sorted(choice.purposes),
+        "given_how": choice.given_how.value,
+    }
+
+
+def _choice(row: Row) -> Choice:
+    role, basis = row.pop("who_role"), row["lawful_basis"]
+    row["who"] = Who(WhoKind(row.pop("who_kind")), row.pop("who_id"), None if role is None else Role(role))
+    row["parts"] = frozenset(_PARTS[part] for part in row["parts"])
+    row["purposes"] = frozenset(_PURPOSES[purpose] for purpose in row["purposes"])
+    row["given_how"] = GivenHow(row["given_how"])
+    row["lawful_basis"] = None if basis is None else Code(basis)
+    return Choice(**row)

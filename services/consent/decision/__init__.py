@@ -1,0 +1,1 @@
+"""The one point that answers every disclosure (C3)."""

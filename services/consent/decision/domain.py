@@ -1,0 +1,164 @@
+"""The decision on every disclosure: a pure function over a person's choices and how the asker stands (C3).
+
+Absence of a choice is no. Among choices about the same *who* the latest wins; between different ones a no beats
+a yes. Standing (who leads, was chosen, walks alongside) opens only that somebody is known there, and to whoever
+holds them how to reach them safely: an alias and a safe route, the blind hold of C2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from services.consent.choice.domain import WORK_ROLES, Asker, Choice, State, by_who
+from shared.event import Part, Role
+from shared.passes import Purpose
+from shared.ports import Act, Standing, Why
+
+BY_STANDING = frozenset({Part.NAME, Part.CONTACT})
+FOR_CARE = frozenset({Purpose.SUPPORT, Purpose.CRISIS})
+SIGHT = frozenset({Part.STORY, Part.PLAN, Part.JOURNEY})
+"""What a lead must see something of to lead with open eyes; a lead that loses all of it has lost sight (C2)."""
+HOLDING = frozenset({Standing.LEADS, Standing.CHOSEN})
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked, about whom and by whom."""
+
+    asker: Asker
+    person: UUID
+    part: Part
+    act: Act = Act.READ
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Yes or no, the reason code and the choice that it rests on."""
+
+    permitted: bool
+    why: Why
+    choice: UUID | None = None
+
+    @property
+    def open(self) -> bool:
+        """Say whether standing may still turn this no into a yes: nobody said no, nobody is hidden."""
+        return not self.permitted and self.why in {Why.NO_CHOICE, Why.WITHDRAWN, Why.ENDED}
+
+
+def by_choice(question: Question, choices: Sequence[Choice], now: datetime) -> Verdict:
+    """Decide by the person's choices alone."""
+    early = _before_any_choice(question)
+    if early is not None:
+        return early
+    covering = [choice for choice in choices if choice.who.covers(question.asker)]
+    for choice in covering:
+        if choice.hide and choice.in_force(now):
+            return Verdict(permitted=False, why=Why.HIDDEN, choice=choice.id)
+    verdict = _ruled(covering, question.part, question.asker.purpose, now)
+    if question.part is Part.NAME and verdict.open:
+        known_by = _any_yes(covering, now)
+        return verdict if known_by is None else Verdict(permitted=True, why=Why.CHOICE, choice=known_by)
+    return verdict
+
+
+def _before_any_choice(question: Question) -> Verdict | None:
+    asker = question.asker
+    if asker.role is Role.PERSON and asker.person == question.person:
+        return Verdict(permitted=True, why=Why.SELF)
+    if asker.role not in WORK_ROLES | {Role.PERSON}:
+        return Verdict(permitted=False, why=Why.ROLE)
+    if asker.person == question.person:
+        return Verdict(permitted=False, why=Why.OWN_COLLEAGUE)  # S12: no work role opens one's own record
+    return None
+
+
+def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standing], *, owed: bool = False) -> Verdict:
+    """Let standing answer where choices neither permit nor forbid (``verdict.open``).
+
+    After a withdrawal only the lead may still read what was taken back of these two parts: whoever leads when a
+    withdrawal has been answered holds blind, and must be able to reach the person (C2, J2). ``owed``: the asker's
+    organisation lost sight and another is still to lead in its stead, so its lead counts for nothing.
+    """
+    if not verdict.open or question.asker.purpose not in FOR_CARE or question.part not in BY_STANDING:
+        return verdict
+    leads = Standing.LEADS in standing and not owed
+    taken_back = verdict.why is Why.WITHDRAWN and not leads
+    if question.part is Part.CONTACT:
+        holds = not taken_back and bool(standing & HOLDING)
+        return Verdict(permitted=True, why=Why.HOLDS) if holds else verdict
+    if not standing or (taken_back and question.act is not Act.WRITE):
+        return verdict
+    return Verdict(permitted=True, why=Why.HOLDS if standing & HOLDING else Why.BESIDE)
+
+
+def _ruled(covering: Iterable[Choice], part: Part, purpose: Purpose, now: datetime) -> Verdict:
+    """Weigh the choices that name the asker: deny beats permit between them."""
+    ruling = Verdict(permitted=False, why=Why.NO_CHOICE)
+    for said in by_who([c for c in covering if c.is_about(part, purpose)]).values():
+        latest = said[0]
+        if not latest.in_force(now):
+            older_no = next((c for c in said if not c.permit and c.in_force(now)), None)
+            if older_no is None:
+                ruling = _weaker(ruling, latest, now)
+                continue
+            latest = older_no
+        if not latest.permit:
+            return Verdict(permitted=False, why=Why.SAID_NO, choice=latest.id)
+        if not ruling.permitted:
+            ruling = Verdict(permitted=True, why=Why.CHOICE, choice=latest.id)
+    return ruling
+
+
+def _weaker(ruling: Verdict, latest: Choice, now: datetime) -> Verdict:
+    """Remember why there is no yes, unless there is one; a withdrawal tells more than an end."""
+    if ruling.permitted or ruling.why is Why.WITHDRAWN or not latest.permit:
+        return ruling
+    why = Why.WITHDRAWN if latest.state(now) is State.WITHDRAWN else Why.ENDED
+    return Verdict(permitted=False, why=why, choice=latest.id)
+
+
+def _any_yes(covering: Sequence[Choice], now: datetime) -> UUID | None:
+    """Find a yes in force for any part and purpose that nothing overrules: so the person is known there."""
+    for choice in covering:
+        if not choice.permit or not choice.in_force(now):
+            continue
+        for part in choice.parts:
+            for purpose in choice.purposes:
+                if _ruled(covering, part, purpose, now).choice == choice.id:
+                    return choice.id
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """An organisation as a whole: who of it could see something."""
+
+    organisation: UUID
+    members: frozenset[UUID] = frozenset()
+    offers: frozenset[UUID] = frozenset()
+    at_crisis: bool = False
+
+    def askers(self) -> Iterable[Asker]:
+        """Give everybody of it whom a choice could name."""
+        for purpose in FOR_CARE:
+            for role in WORK_ROLES:
+                for member in (None, *self.members):
+                    yield Asker(role, purpose, self.organisation, member, offers=self.offers, at_crisis=self.at_crisis)
+
+
+def sees(sight: Sight, person: UUID, choices: Sequence[Choice], now: datetime) -> bool:
+    """Say whether anybody of an organisation sees anything of story, plan or journey."""
+    named = [c for c in choices if c.permit and c.in_force(now) and c.parts & SIGHT]
+    return any(
+        by_choice(Question(asker, person, part), choices, now).permitted
+        for asker in (sight.askers() if named else ())
+        for part in SIGHT
+    )
+
+
+def lost_sight(sight: Sight, person: UUID, before: Sequence[Choice], after: Sequence[Choice], now: datetime) -> bool:
+    """Say whether an organisation saw something before a choice and sees nothing after it (C2)."""
+    return sees(sight, person, before, now) and not sees(sight, person, after, now)

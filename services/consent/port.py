@@ -1,0 +1,88 @@
+"""The one decision point: every disclosure of every service is answered here, and its line is durable first (C3).
+
+At most two reads of consent's own, one question to pathway where only standing can say yes, and one line of the
+ledger by group commit.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.consent.choice.domain import Asker, Choice, WhoKind
+from services.consent.decision import domain
+from services.consent.ledger.domain import Entry
+from services.consent.ledger.writer import broken_batches
+from services.consent.store import ConsentStore
+from shared.ids import new_id
+from shared.ports import Answer, Ask
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from uuid import UUID
+
+    from services.consent.ledger.writer import Ledger
+    from shared.clock import Clock
+    from shared.db import Database
+    from shared.ports import Ports
+
+NEEDS_OFFERS = frozenset({WhoKind.OFFER, WhoKind.ANY_CRISIS_SERVICE})
+
+
+class ConsentPort:
+    """Consent as every other service sees it: a ``Decider``."""
+
+    def __init__(self, database: Database, ledger: Ledger, clock: Clock, ports: Ports) -> None:
+        """``ports`` is read when a question comes: pathway may be wired later."""
+        self.database = database
+        self.ledger = ledger
+        self.clock = clock
+        self.ports = ports
+
+    async def decide(self, ask: Ask) -> Answer:
+        """Answer one question. Raises UnavailableError when choices can't be read or a permit can't be written."""
+        now = self.clock.now()
+        async with self.database.read() as connection:
+            store = ConsentStore(connection)
+            choices = await store.choices_of(ask.person)
+            asker = await _asker(store, ask, choices)
+        question = domain.Question(asker, ask.person, ask.part, ask.act)
+        verdict = domain.by_choice(question, choices, now)
+        if verdict.open and ask.part in domain.BY_STANDING and asker.organisation is not None:
+            standing = await self.ports.pathway.standing(asker.organisation, ask.person)
+            owed = any(choice.owed_by == asker.organisation for choice in choices)
+            verdict = domain.by_standing(question, verdict, standing, owed=owed)
+        entry = Entry(
+            id=new_id(),
+            at=now,
+            person=ask.person,
+            permitted=verdict.permitted,
+            why=verdict.why,
+            choice=verdict.choice,
+            part=ask.part,
+            act=ask.act,
+            purpose=asker.purpose,
+            thing=ask.thing,
+            role=asker.role,
+            organisation=asker.organisation,
+            member=asker.member or asker.person,
+        )
+        if verdict.permitted:
+            await self.ledger.write(entry)
+        else:
+            self.ledger.note(entry)
+        return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice)
+
+    async def broken_batches(self) -> list[int]:
+        """Check the whole ledger; give the numbers of batches that are not as they were written."""
+        async with self.database.read() as connection:
+            return await broken_batches(ConsentStore(connection))
+
+
+async def _asker(store: ConsentStore, ask: Ask, choices: Sequence[Choice]) -> Asker:
+    """Say who asks; an organisation's offers are looked up only where a choice speaks of offers."""
+    by = ask.by
+    offers: frozenset[UUID] = frozenset()
+    at_crisis = False
+    if by.organisation is not None and any(choice.who.kind in NEEDS_OFFERS for choice in choices):
+        offers, at_crisis = await store.offers_of(by.organisation)
+    return Asker(by.role, by.purpose, by.organisation, by.member, by.person, offers, at_crisis)

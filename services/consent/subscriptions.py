@@ -1,0 +1,20 @@
+"""Who listens to what, and what the timer does: one literal each."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.consent.choice.handlers import ENDS, choice_ends, on_offer_changed, on_offer_opened
+from shared.cursor import Subscription, on
+from shared.events.community import OfferChanged, OfferOpened
+
+if TYPE_CHECKING:
+    from services.consent.store import ConsentStore
+    from shared.due import DueHandlers
+
+LISTENS_TO = ("community",)
+SUBSCRIPTIONS: tuple[Subscription[ConsentStore], ...] = (
+    on(OfferOpened, on_offer_opened),
+    on(OfferChanged, on_offer_changed),
+)
+DUE: DueHandlers[ConsentStore] = {ENDS: choice_ends}
