@@ -9,3 +9,6 @@ gateway    sign-in of partner systems, the front page of the API
 
 `system` says which of them run in this process; `__main__` is the command line.
 """
+
+SERVICES = ("community", "intake", "consent", "pathway", "notify", "gateway")
+"""Every service of the place. All run in one process unless told otherwise."""

@@ -18,6 +18,7 @@ from shared.db_sqlite import SqliteFile
 from shared.decisions import Answer, Ask, Decisions
 from shared.due import DueWorker
 from shared.errors import UnavailableError
+from shared.housekeeping import FIGURES_SECONDS, Housekeeping
 from shared.http import Service
 from shared.loops import Loop, Loops, Wake
 from shared.ports import Ports
@@ -84,6 +85,8 @@ class System:
         for _ in range(most):
             if not any([await loop.step() for loop in self.loops.loops]):
                 return
+        message = f"the loops still find something to do after {most} rounds"
+        raise RuntimeError(message)
 
     def close(self) -> None:
         """Close the files."""
@@ -122,6 +125,13 @@ def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[A
             loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5))
         if name in consumers:
             loops.append(Loop(f"{name}-consumer", consumers[name].step, consumers[name].bus.wait, REPEATED))
+    keeper = Housekeeping(
+        kit.clock,
+        bus,
+        {n: r.shell for n, r in running.items()},
+        {(n, "relay"): each for n, each in relays.items()} | {(n, "consumer"): each for n, each in consumers.items()},
+    )
+    loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
     app, driven = web(kit, running), Loops(loops)
     app.state.health = Health(file, kit, running, driven)
     app.state.operations = Operations(consumers, relays)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.gateway.front.api import demo_router, operations_router
+from services.gateway.front.api import router as front
 from services.gateway.partner.api import router as partners
 from services.gateway.partner.api import token_router
 from services.gateway.port import GatewayPort
@@ -24,6 +26,6 @@ def build(database: Database, kit: Kit) -> Running[GatewayStore]:
         "gateway",
         METADATA,
         shell,
-        routers=[token_router, partners, sign_in],
+        routers=[front, operations_router, token_router, partners, sign_in, *([demo_router] if kit.settings.demo else [])],
         port=GatewayPort(shell, kit.ports),
     )

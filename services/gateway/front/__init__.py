@@ -1,1 +1,1 @@
-"""The API's front page: documentation, liveness, status, metrics, and a demo's clock."""
+"""The API's own pages: its documentation, its health, its figures, what each error means; a demo's clock."""

@@ -1,0 +1,74 @@
+"""What ``run`` says once it serves: where, with which data, who may sign in, and a request to paste."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from services.cli.demo_data import SignIn, pass_of, sign_ins
+from services.cli.door import Notice, issue, put_up
+from shared.clock import real_now
+from shared.errors import AlongsideError
+from shared.event import Role
+from shared.ids import new_id
+from shared.passes import Pass
+
+if TYPE_CHECKING:
+    from services.cli.output import Out
+    from services.system import System
+
+OPERATOR_LIFE = timedelta(days=3_650)
+SIGN_IN_LIFE = timedelta(hours=12)
+
+
+async def greet(system: System, out: Out, serving: asyncio.Event) -> None:
+    """Wait until the port answers, then say everything that one needs to begin."""
+    await serving.wait()
+    settings = system.kit.settings
+    operator = await issue(system, Pass(Role.STEWARD, new_id()), real_now() + OPERATOR_LIFE)
+    put_up(settings.data, Notice(settings.base_url, operator, os.getpid()))
+    people = [
+        (who, await issue(system, pass_of(who), real_now() + SIGN_IN_LIFE))
+        for who in (sign_ins(settings.data) if settings.demo else None) or []
+    ]
+    _say(system, out, people, set_up=await _is_set_up(system))
+
+
+async def _is_set_up(system: System) -> bool:
+    try:
+        await system.kit.ports.community.backstop()
+    except AlongsideError:
+        return False
+    return True
+
+
+def _say(system: System, out: Out, people: list[tuple[SignIn, str]], *, set_up: bool) -> None:
+    settings = system.kit.settings
+    base, data = settings.base_url, settings.data
+    out.say("")
+    out.say(f"Alongside serves at {base}", "bold")
+    out.say(f"  Documentation  {base}/docs")
+    out.say(f"  Data           {data}")
+    out.say(f"  To reset       stop it (Ctrl-C), then: rm -r '{data}'")
+    if settings.demo:
+        out.say("  This is a demo: its clock can be moved, and webhooks may go to this machine.")
+    if not set_up:
+        out.say("  It is not set up yet and serves only its own setting-up: stop it, then `alongside init`.")
+    if people:
+        out.say("")
+        out.table(("role", "who", "bearer token (12 hours)"), [(w.role, w.who, token) for w, token in people])
+        out.say("Try:", "bold")
+        out.say(f"  {_curl(base, *people[0])}")
+    out.say("Ctrl-C stops it.")
+    out.give(_told(base, data, people, set_up=set_up))
+
+
+def _curl(base: str, who: SignIn, token: str) -> str:
+    return f"curl -H 'Authorization: Bearer {token}' {base}{who.look}"
+
+
+def _told(base: str, data: object, people: list[tuple[SignIn, str]], *, set_up: bool) -> dict[str, Any]:
+    shown = [{"role": w.role, "who": w.who, "token": token, "try": _curl(base, w, token)} for w, token in people]
+    return {"address": base, "docs": f"{base}/docs", "data": str(data), "set_up": set_up, "sign_ins": shown}

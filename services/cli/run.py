@@ -1,0 +1,106 @@
+"""``alongside run``: every service in one process, until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from services.cli.demo_data import DEMO_FOLDER, is_demo, keep_apart
+from services.cli.options import DataOption, file_in, settings_for
+from services.cli.output import JsonFlag, Out, plainly
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from services.cli.server import Server
+    from services.system import System
+    from shared.settings import Settings
+
+CANNOT_SERVE = 2
+
+
+def run(
+    data: DataOption = None,
+    demo_data: Annotated[
+        bool, typer.Option("--demo-data", help="Fill a demo with journey 1 and give sign-ins.")
+    ] = False,
+    port: Annotated[int, typer.Option(help="The port; 0 takes one that is free.", min=0, max=65535)] = 8000,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    as_json: JsonFlag = False,
+) -> None:
+    """Serve every service in one process until Ctrl-C."""
+    out = Out(as_json)
+    listening = listen(out, host, port)
+    with listening, plainly(out, CANNOT_SERVE):
+        address = f"http://{host}:{listening.getsockname()[1]}"
+        settings = settings_for(data or (DEMO_FOLDER if demo_data else None))
+        if "base_url" not in settings.model_fields_set:
+            settings = settings.model_copy(update={"base_url": address})
+        demo = demo_data or is_demo(settings.data)
+        if demo:
+            keep_apart(settings.data, file_in(settings))
+        serve(settings.model_copy(update={"demo": demo}), listening, out)
+
+
+def listen(out: Out, host: str, port: int) -> socket.socket:
+    """Take the port first of all: a busy one is said plainly, before anything is opened."""
+    try:
+        return socket.create_server((host, port), backlog=2048)
+    except OSError:
+        text = f"Port {port} of {host} is in use or can't be had. Say another with --port (make run PORT=…)."
+        raise out.stop(text, "port-busy", CANNOT_SERVE) from None
+
+
+def serve(settings: Settings, listening: socket.socket, out: Out) -> None:
+    """Open the instance and serve it until a signal comes."""
+    from services.cli.server import Server
+    from services.instance import opened
+
+    system = opened(settings)
+    server = Server(system.app)
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner, suppress(KeyboardInterrupt):
+        runner.run(_serve(system, server, listening, out))
+
+
+async def _serve(system: System, server: Server, listening: socket.socket, out: Out) -> None:
+    from services.cli.greeting import greet
+    from services.instance import turning
+
+    data: Path = system.kit.settings.data
+    async with turning(system):
+        loop = asyncio.get_running_loop()
+        stopping = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, stopping.set)
+        serving = asyncio.create_task(server.serve([listening]))
+        greeting = asyncio.create_task(greet(system, out, server.up))
+        greeting.add_done_callback(lambda task: stopping.set() if _failed(task) else None)
+        waiting = asyncio.create_task(stopping.wait())
+        await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        out.say("Stopping: finishing what has begun.")
+        greeting.cancel()
+        await system.loops.stop()
+        server.should_exit = True
+        await asyncio.gather(serving, return_exceptions=True)
+        await _let_go(data, greeting, waiting)
+    if _failed(greeting):
+        greeting.result()
+    out.say("Stopped. Everything is kept.")
+
+
+def _failed(task: asyncio.Task[Any]) -> bool:
+    return task.done() and not task.cancelled() and task.exception() is not None
+
+
+async def _let_go(data: Path, *tasks: asyncio.Task[Any]) -> None:
+    from services.cli.door import take_down
+
+    take_down(data)
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,58 @@
+"""A running instance: tables at head, a demo's clock where it stood, loops that turn while it serves.
+
+``opened`` and the app's lifespan are all that a server of any kind needs.
+"""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from services.gateway.front import handlers as front
+from services.migrate import FILE, migrate
+from services.system import SERVICES, System, build
+from shared.clock import MovableClock, SystemClock
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterable
+
+    from shared.settings import Settings
+
+
+def opened(settings: Settings, names: Iterable[str] = SERVICES) -> System:
+    """Bring the tables to head and wire the services; the app's lifespan turns the loops and closes the files.
+
+    Raises InUseError beside another writer, NewerDataError for data of a later version.
+    """
+    migrate(settings.data / FILE)
+    system = build(settings, MovableClock() if settings.demo else SystemClock(), names)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        async with turning(system):
+            yield
+
+    system.app.router.lifespan_context = lifespan
+    return system
+
+
+@asynccontextmanager
+async def turning(system: System) -> AsyncIterator[None]:
+    """Turn the loops. At the end each finishes the step that it is in; then the files are let go."""
+    try:
+        await ready(system)
+        system.loops.start()
+        try:
+            yield
+        finally:
+            await system.loops.stop()
+    finally:
+        system.close()
+
+
+async def ready(system: System) -> None:
+    """Put a demo's clock where it stood before the restart."""
+    clock = system.kit.clock
+    if isinstance(clock, MovableClock):
+        offset = await system.running["gateway"].shell.read(front.clock_offset)
+        clock.move(max(offset - clock.offset, type(offset)()))
