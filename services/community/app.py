@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.community.asset.api import routes as assets
 from services.community.member.api import routes as members
 from services.community.offer.api import routes as offers
 from services.community.organisation.api import routes as organisations
@@ -35,7 +36,7 @@ def build(database: Database, kit: Kit) -> Running[CommunityStore]:
         "community",
         METADATA,
         shell,
-        routers=[organisations, members, ways_to_ring, offers, place, rulebook.routes(keeper)],
+        routers=[organisations, members, ways_to_ring, offers, place, assets, rulebook.routes(keeper)],
         due=DUE,
         loops=[Loop("community-rulebook", look, idle_seconds=LOOK_EVERY_SECONDS)],
         port=CommunityAnswers(shell, kit, keeper),

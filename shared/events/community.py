@@ -41,6 +41,13 @@ class OrganisationJoined(Event):
     kind: Code
 
 
+@fact("community.organisation-listed", says="An organisation was listed from a directory.", part=None)
+class OrganisationListed(Event):
+    """It has not joined: it is shown, nobody of it may sign in, and it can't lead (M2)."""
+
+    kind: Code
+
+
 @fact(
     "community.organisation-offered-to-strangers",
     says="An organisation may be offered to strangers.",

@@ -38,6 +38,13 @@ _BY_KEY = Sql(
     select(_TABLE.id, _TABLE.directory_key)
     .where(listed(_TABLE.directory_key, "keys"))
 )  # fmt: skip
+_JOINED_NAMES = Sql(
+    select(_TABLE.name).where(
+        _TABLE.membership != Membership.LISTED.value,
+        _TABLE.membership != Membership.ASKED.value,
+        func.lower(_TABLE.name).in_(bindparam("names", expanding=True, type_=String)),
+    )
+)
 _SHOWN = (Membership.JOINED.value, Membership.LISTED.value)
 
 
@@ -112,6 +119,11 @@ class OrganisationStore:
         """Give the ids of those that came from a directory under these keys."""
         rows = await self.connection.all(_BY_KEY, keys=keys)
         return {row["directory_key"]: row["id"] for row in rows}
+
+    async def names_that_joined(self, names: list[str]) -> frozenset[str]:
+        """Give those of ``names`` that an organisation which joined bears, without regard to capitals."""
+        rows = await self.connection.all(_JOINED_NAMES, names=[name.lower() for name in names])
+        return frozenset(row["name"].casefold() for row in rows)
 
     async def _with_vouches(self, rows: list[Row]) -> list[Organisation]:
         vouches: dict[UUID, list[Vouch]] = {row["id"]: [] for row in rows}
