@@ -200,9 +200,11 @@ class DidNotHappen(Event):
 
 @fact("pathway.bounced", says="Sent from one place to another: people are called together.", part=Part.JOURNEY)
 class Bounced(Event):
-    """Two "not right" answers for one need within the window; a conversation has a date (J5)."""
+    """Two "not right" answers for one need within the window; a conversation has a date (J5). ``need`` None:
+    the links named none.
+    """
 
-    need: UUID
+    need: UUID | None
     conversation_by: datetime
 
 

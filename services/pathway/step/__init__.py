@@ -1,0 +1,1 @@
+"""Steps: up and down between intensities, one reversible act (J6, J13)."""
