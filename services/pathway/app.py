@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.pathway import subscriptions
+from services.pathway.agreement.api import router as agreement
 from services.pathway.edge import Desk
+from services.pathway.link.api import router as links
+from services.pathway.plan.api import router as plans
 from services.pathway.port import Pathway
+from services.pathway.step.api import router as steps
 from services.pathway.store import PathwayStore
 from services.pathway.tables import KERNEL, METADATA
 from shared.service import Kit, Running
@@ -16,7 +20,7 @@ if TYPE_CHECKING:
     from shared.db import Database
     from shared.ports import Rulebook
 
-ROUTERS = ()
+ROUTERS = (plans, agreement, links, steps)
 
 
 def build(database: Database, kit: Kit) -> Running[PathwayStore]:

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from services.pathway.agreement.store import AgreementStore
 from services.pathway.holding.store import HoldingStore
+from services.pathway.link.store import LinkStore
 from services.pathway.plan.store import PlanStore
+from services.pathway.step.store import StepStore
 
 if TYPE_CHECKING:
     from shared.db import Connection
 
 
-class PathwayStore(HoldingStore, PlanStore, AgreementStore):
+class PathwayStore(HoldingStore, PlanStore, AgreementStore, LinkStore, StepStore):
     """Every statement of pathway, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 
 from services.pathway.holding.handlers import NOT_MET, not_met
 from services.pathway.holding.hearing import on_arrived
+from services.pathway.link.handlers import ANSWER, on_need_named, silence
+from services.pathway.plan.handlers import REVIEW, REVIEW_AFTER_CRISIS, review_due
+from services.pathway.step.handlers import on_acknowledged
 from shared.cursor import on
-from shared.events.intake import Arrived
+from shared.events.intake import Arrived, NeedNamed
+from shared.events.notify import AlertAcknowledged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,9 +27,18 @@ LISTENS_TO = ("intake", "community", "consent", "pathway", "notify")
 
 def subscriptions(rules: Callable[[], Rulebook]) -> tuple[Subscription[PathwayStore], ...]:
     """Give who listens to what. ``rules`` gives the rulebook in force, asked at each event."""
-    return (on(Arrived, partial(on_arrived, rules)),)
+    return (
+        on(Arrived, partial(on_arrived, rules)),
+        on(NeedNamed, on_need_named),
+        on(AlertAcknowledged, on_acknowledged),
+    )
 
 
-def due(rules: Callable[[], Rulebook]) -> DueHandlers[PathwayStore]:  # noqa: ARG001 - links and steps use it
+def due(rules: Callable[[], Rulebook]) -> DueHandlers[PathwayStore]:
     """Give what is done when the time of a reminder has come."""
-    return {NOT_MET: not_met}
+    return {
+        NOT_MET: not_met,
+        ANSWER: partial(silence, rules),
+        REVIEW: review_due,
+        REVIEW_AFTER_CRISIS: review_due,
+    }
