@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from services.pathway.agreement.store import AgreementStore
+from services.pathway.ask.store import AskStore
+from services.pathway.contact.store import ContactStore
 from services.pathway.holding.store import HoldingStore
 from services.pathway.link.store import LinkStore
 from services.pathway.plan.store import PlanStore
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from shared.db import Connection
 
 
-class PathwayStore(HoldingStore, PlanStore, AgreementStore, LinkStore, StepStore):
+class PathwayStore(HoldingStore, ContactStore, AskStore, PlanStore, AgreementStore, LinkStore, StepStore):
     """Every statement of pathway, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

@@ -101,10 +101,10 @@ class OfferStoppedError(AlongsideError):
     who = WhoActs.ANOTHER
 
 
-class NotTheirSupporterError(AlongsideError):
+class NotTheirsToSayError(AlongsideError):
     """Said for the person by somebody whom they did not choose (J3)."""
 
-    code = "not-their-supporter"
+    code = "not-theirs-to-say"
     kind = Kind.CONFLICT
     says = "The person says this, or a supporter of their choosing who is not of the organisation concerned."
     who = WhoActs.PERSON

@@ -12,7 +12,7 @@ from services.pathway.holding import domain as holds
 from services.pathway.holding.handlers import held, keep
 from services.pathway.link import domain
 from services.pathway.link.domain import Instead, Link, OpenLink
-from services.pathway.link.errors import LinkStateError, LinkStateReason, NotTheirSupporterError
+from services.pathway.link.errors import LinkStateError, LinkStateReason, NotTheirsToSayError
 from services.pathway.working_days import after_working_days
 from shared.errors import NotFoundError
 
@@ -121,7 +121,7 @@ async def settle(command: Settle, tx: Tx[PathwayStore]) -> None:
     link = await _of(tx, command.person, command.link)
     await _must_speak_for(tx, command.person, command.chosen_organisations - {link.organisation})
     if tx.by.organisation == link.organisation:
-        raise NotTheirSupporterError
+        raise NotTheirsToSayError
     after, facts = domain.settle(link, met=command.met, now=tx.now)
     tx.emit(*facts)
     if command.met:
@@ -177,8 +177,8 @@ async def _answered(tx: Tx[PathwayStore], link: Link) -> None:
 
 
 async def _must_speak_for(tx: Tx[PathwayStore], person: UUID, chosen: frozenset[UUID]) -> None:
-    """Let the person say so, or a supporter of their choosing. Raises NotTheirSupporterError."""
+    """Let the person say so, or a supporter of their choosing. Raises NotTheirsToSayError."""
     if tx.by.is_person(person) or tx.by.organisation in chosen:
         return
     if tx.by.member not in await tx.store.chosen_witnesses(person):
-        raise NotTheirSupporterError
+        raise NotTheirsToSayError
