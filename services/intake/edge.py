@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+from fastapi import Query
 from pydantic import StringConstraints
 
 from services.intake.store import IntakeStore
@@ -18,6 +19,8 @@ SUPPORTERS = (Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY, Rol
 AnybodyCall = Annotated[Call[IntakeStore], calls("intake", Role.ANYONE, Role.PERSON, *SUPPORTERS)]
 KnownCall = Annotated[Call[IntakeStore], calls("intake", Role.PERSON, *SUPPORTERS)]
 TextsCall = Annotated[Call[IntakeStore], calls("intake", Role.SYSTEM, scope="texts")]
+Limit = Annotated[int, Query(ge=1, le=100)]
+Cursor = Annotated[str | None, Query(max_length=100)]
 Language = Annotated[str, StringConstraints(max_length=16, pattern=r"^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$")]
 """A BCP 47 tag."""
 Secret = Annotated[str, StringConstraints(min_length=4, max_length=100)]

@@ -5,18 +5,14 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
-
-from fastapi import Query
 
 from shared.db import EPOCH
 from shared.errors import InvalidError
 
 _FIRST = UUID(int=0)
 _MICROSECOND = timedelta(microseconds=1)
-Limit = Annotated[int, Query(ge=1, le=100)]
-Cursor = Annotated[str | None, Query(max_length=100)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,9 @@ from starlette.responses import Response
 from services.intake.arrival import handlers
 from services.intake.arrival.domain import Arrival, ArriveKnown, ArriveNew, Came, Held
 from services.intake.circle.api import RingBody, as_ringed
-from services.intake.edge import AnybodyCall, KnownCall, Secret, said_to_writer
+from services.intake.edge import AnybodyCall, Cursor, KnownCall, Limit, Secret, said_to_writer
 from services.intake.need.api import NeedBody, as_named
-from services.intake.paging import Cursor, Limit, after, cut
+from services.intake.paging import after, cut
 from services.intake.person import handlers as people
 from services.intake.person.domain import Identifier, a_phone, an_email, an_nhs_number
 from services.intake.reach.api import ReachBody, as_code_word, as_reach

@@ -8,10 +8,10 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 from starlette.responses import Response
 
-from services.intake.edge import KnownCall, Language, may_write, who_reads
+from services.intake.edge import Cursor, KnownCall, Language, Limit, may_write, who_reads
 from services.intake.need import handlers
 from services.intake.need.domain import Coded, Matters, Named, NameNeeds, Need
-from services.intake.paging import Cursor, Limit, after, cut
+from services.intake.paging import after, cut
 from services.intake.story.domain import Written
 from shared import http
 from shared.event import Part

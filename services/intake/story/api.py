@@ -9,8 +9,8 @@ from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response
 
-from services.intake.edge import KnownCall, Language, may_write, who_reads
-from services.intake.paging import Cursor, Limit, after, behind_number, cut, cut_numbered
+from services.intake.edge import Cursor, KnownCall, Language, Limit, may_write, who_reads
+from services.intake.paging import after, behind_number, cut, cut_numbered
 from services.intake.story import handlers
 from services.intake.story.domain import (
     LINE,

@@ -72,7 +72,7 @@ async def test_nobody_can_be_told_to_arrive_at_an_organisation_that_is_not_there
     assert answer.status_code == 404
 
 
-async def test_a_wrong_nhs_number_is_refused_and_not_repeated__s1(place):
+async def test_a_wrong_nhs_number_is_turned_back_and_not_repeated__s1(place):
     for number in ("943 476 5918", "1111111111", "0000000000", "94347659", "943476591x"):
         answer = await place.client().post("/v1/arrivals", json={"called": "R", "nhs_number": number})
         assert answer.status_code == 422
