@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from services.community.kinds import Membership
 from services.community.member.domain import routes_of
 from services.community.place.domain import NotReadyError
-from services.community.route.domain import tested_routes
+from services.community.route.domain import answering_routes
 from shared.errors import NotFoundError
 from shared.event import Code
 from shared.events.community import PLACE
@@ -114,7 +114,7 @@ class CommunityAnswers:
         """Give the tested routes of the duty line, those that last answered first (W1)."""
         async with self.shell.database.read() as connection:
             routes = await self.shell.make_store(connection).routes_of(PLACE)
-        return tuple(route.as_route() for route in tested_routes(routes))
+        return tuple(route.as_route() for route in answering_routes(routes))
 
     async def sign_in(self, email: str) -> SignIn | None:
         """Say which member of a working organisation has this e-mail address; the letters' size is ignored."""

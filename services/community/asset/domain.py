@@ -129,10 +129,8 @@ _NEEDS: tuple[tuple[NeedKind, str], ...] = (
         NeedKind.PRACTICAL,
         r"advice|advis\w+|advoca\w+|housing|homeless\w*|practical|information|care and support|abuse",
     ),
-    (
-        NeedKind.SOCIAL,
-        r"groups?|drop[- ]in|peers?|befriend\w+|activit\w+|arts?|crafts?|dance|music|isolat\w+|lonel\w+|meets?|cafe|ear",
-    ),
+    (NeedKind.SOCIAL, r"groups?|drop[- ]in|peers?|befriend\w+|activit\w+|arts?|crafts?|dance|music|meets?|cafe|ear"),
+    (NeedKind.SOCIAL, r"isolat\w+|lonel\w+"),
     (NeedKind.FINANCIAL, r"debts?|money|benefits|welfare rights|financial"),
 )
 _FOR_WHOM: tuple[tuple[ForWhom, str], ...] = (
@@ -176,7 +174,7 @@ def kind_of(category: Category | None) -> OrganisationKind:
 
 def needs_of(text: str) -> tuple[NeedKind, ...]:
     """Say which needs a description names."""
-    return tuple(need for need, pattern in _NEEDS if says(text, pattern))
+    return tuple(dict.fromkeys(need for need, pattern in _NEEDS if says(text, pattern)))
 
 
 def for_whom_of(text: str) -> tuple[ForWhom, ...]:

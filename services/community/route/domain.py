@@ -72,7 +72,7 @@ class RouteTest:
     tried_by: UUID | None
 
 
-def tested_routes(routes: tuple[RingRoute, ...]) -> tuple[RingRoute, ...]:
+def answering_routes(routes: tuple[RingRoute, ...]) -> tuple[RingRoute, ...]:
     """Give the routes that a human has answered: those that answered last time first, else in their order."""
     return tuple(sorted((r for r in routes if r.tested), key=lambda r: (r.unanswered > 0, r.position)))
 

@@ -125,7 +125,7 @@ def load(folder: Path) -> SignedRulebook:
     try:
         signature = (folder / SIGNATURE).read_text("ascii").strip()
         key = OKPKey.import_key(orjson.loads((folder / PUBLIC_KEY).read_bytes()))
-    except (OSError, ValueError, JoseError):
+    except (OSError, ValueError, TypeError, KeyError, JoseError):
         raise RulebookUnsignedError from None
     check(text, signature, key)
     document = read(text)
