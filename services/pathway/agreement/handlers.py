@@ -11,7 +11,7 @@ from services.pathway.holding import domain as holds
 from services.pathway.plan.domain import State
 from services.pathway.plan.handlers import REVIEW, put_in_force
 from services.pathway.plan.headings import PlanKind
-from services.pathway.wayout.handlers import Arrive, arrive_again
+from services.pathway.wayout.handlers import welcome_back
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -135,7 +135,7 @@ async def _what_rests_on_it(command: UndoAgreement, kind: PlanKind, tx: Tx[Pathw
     """Managing independently rests on a safety plan in force (J4): without it the person is held again."""
     holding = await tx.store.get_holding(command.person)
     if kind is PlanKind.SAFETY and holding.state is holds.State.INDEPENDENT:
-        await arrive_again(Arrive(command.person, None, command.place, command.within), tx)
+        await welcome_back(tx, command.person, None, command.place, command.within)
 
 
 def _answer(tx: Tx[PathwayStore], plan: Plan, answer: State, words: str | None) -> Agreed:
