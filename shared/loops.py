@@ -41,7 +41,9 @@ class Wake:
 
 @dataclass
 class Loop:
-    """One loop. ``wait`` is how it idles; ``beat`` is when it last went round, by the monotonic clock."""
+    """One loop. ``wait`` is how it idles; ``beat`` is when it last went round, by the monotonic clock; ``close``
+    lets go of what it holds beside the database.
+    """
 
     name: str
     step: Callable[[], Awaitable[bool]]
@@ -50,6 +52,7 @@ class Loop:
     beat: float = 0.0
     fails: int = 0
     idle: bool = True
+    close: Callable[[], Awaitable[None]] | None = None
 
     async def once(self) -> bool:
         """Go round once; a failure is logged by its kind only and backed off."""
@@ -97,6 +100,9 @@ class Loops:
             for task in late:
                 task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
+        for each in self.loops:
+            if each.close is not None:
+                await each.close()
 
     async def _drive(self, loop: Loop) -> None:
         while not self._stopping:

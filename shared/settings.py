@@ -22,4 +22,6 @@ class Settings(BaseSettings):
     mail_from: str = "alongside@localhost"
     notify_url: str = ""
     notify_key: SecretStr = SecretStr("")
+    notify_text_template: str = ""
+    notify_email_template: str = ""
     time_zone: str = "Europe/London"

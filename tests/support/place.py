@@ -107,6 +107,7 @@ async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any
     try:
         yield place
     finally:
+        await system.loops.stop()
         system.close()
 
 

@@ -1,0 +1,44 @@
+"""What notify listens to: every fact but consent's becomes deliveries; some ask somebody to look."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from services.notify.alert.handlers import on_fact, on_goes_on, on_joined, on_left, on_stopped
+from services.notify.delivery.handlers import on_fact as deliver
+from shared.cursor import Subscription, on, on_every
+from shared.events import pathway
+from shared.events.community import OrganisationGoesOn, OrganisationJoined, OrganisationStopped
+
+if TYPE_CHECKING:
+    from services.notify.store import NotifyStore
+
+LISTENS_TO = ("intake", "community", "pathway", "notify")
+ASKING = (
+    pathway.Drifting,
+    pathway.DriftingEnded,
+    pathway.PlanNotAgreed,
+    pathway.PlanAgreed,
+    pathway.PlanReviewDue,
+    pathway.LetGoTurnedBack,
+    pathway.AskedForMore,
+    pathway.AskUnanswered,
+    pathway.AskAnswered,
+    pathway.Bounced,
+    pathway.NowhereToSleep,
+    pathway.NotMetAlarmed,
+    pathway.Met,
+    pathway.HolderChosen,
+    pathway.Returned,
+    pathway.LeadChanged,
+    pathway.CheckInDue,
+    pathway.ManagingIndependently,
+)
+SUBSCRIPTIONS: tuple[Subscription[NotifyStore], ...] = (
+    on_every(deliver),
+    *(on(kind, on_fact) for kind in ASKING),
+    on(pathway.Left, on_left),
+    on(OrganisationJoined, on_joined),
+    on(OrganisationStopped, on_stopped),
+    on(OrganisationGoesOn, on_goes_on),
+)
