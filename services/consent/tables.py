@@ -46,6 +46,7 @@ CHOICE = Table(
     Column("withdrawn_at", Instant),
     Column("owed_by", Id),
     Column("instead", Id),
+    Column("blind", Boolean, nullable=False),
     Index("consent_choice_person", "person", "number", unique=True),
 )  # fmt: skip
 Index("consent_choice_owed", CHOICE.c.owed_by, sqlite_where=CHOICE.c.owed_by.is_not(None))

@@ -48,7 +48,7 @@ class SimplePathway:
     backstop: UUID
     leads: dict[UUID, UUID] = field(default_factory=dict)
     beside: dict[tuple[UUID, UUID], frozenset[Standing]] = field(default_factory=dict)
-    told: list[tuple[UUID, UUID, UUID | None]] = field(default_factory=list)
+    moved: list[tuple[UUID, UUID, UUID | None, bool]] = field(default_factory=list)
     fails: list[Exception] = field(default_factory=list)
 
     async def lead(self, person_id: UUID) -> UUID | None:
@@ -58,10 +58,18 @@ class SimplePathway:
         found = self.beside.get((organisation, person_id), frozenset())
         return found | {Standing.LEADS} if self.leads.get(person_id) == organisation else found
 
-    async def lead_lost_sight(self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Any) -> None:
+    async def told(self, person_id: UUID) -> bool:
+        return True
+
+    async def arrive_again(self, person_id: UUID, chosen: UUID | None, origin: Any) -> None:
+        self.leads[person_id] = chosen or self.backstop
+
+    async def lead_lost_sight(
+        self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Any, *, blind: bool = False
+    ) -> None:
         if self.fails:
             raise self.fails.pop()
-        self.told.append((person_id, organisation, instead))
+        self.moved.append((person_id, organisation, instead, blind))
         self.beside.pop((organisation, person_id), None)
         if self.leads.get(person_id) == organisation:
             self.leads[person_id] = instead or self.backstop

@@ -28,7 +28,7 @@ from services.consent.ledger.api import left_before, now_of
 from services.consent.store import ConsentStore
 from shared import http
 from shared.decisions import WITHDRAWAL_WAIT_SECONDS, Act
-from shared.errors import InvalidError, NotFoundError
+from shared.errors import AlongsideError, InvalidError, NotFoundError
 from shared.event import Code, Part, Role
 from shared.http import Body, Call, Words, answer, calls, page
 from shared.passes import Purpose
@@ -43,6 +43,7 @@ WorkRole = Literal[Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY
 CodeText = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 FAR = 2**31
 IN_FORCE = "This is in force: from now on nothing that it covers leaves here."
+STILL_LEADS = "Somebody else is still to lead instead: that is done as soon as it can be."
 NO_TAKEN_BACK = "Your no is taken back. It opens nothing by itself: who may see something needs your yes."
 GIVEN = "This is written down, in force, and yours to take back at any time."
 
@@ -78,8 +79,8 @@ class ChoiceBody(Body):
     """A choice (C1). ``what`` may be left out of a "no": then it is about everything; ``purposes`` likewise.
 
     ``hide``: please do not speak to this one (S6); only with ``permit`` false, of an organisation or a member.
-    ``lawful_basis``: a partner's own ground for its record; it opens nothing. ``instead``: who should lead if a no
-    takes all sight from whoever leads.
+    ``lawful_basis``: a partner's own ground for its record; it opens nothing. ``instead`` and ``blind`` as for a
+    withdrawal, if a no takes all sight from whoever leads.
     """
 
     who: WhoBody
@@ -92,6 +93,7 @@ class ChoiceBody(Body):
     given_how: GivenHow = GivenHow.SIGNED_IN
     lawful_basis: CodeText | None = None
     instead: UUID | None = None
+    blind: bool = False
 
     @model_validator(mode="after")
     def _sense(self) -> ChoiceBody:
@@ -118,13 +120,17 @@ class ChoiceBody(Body):
             words=self.words,
             lawful_basis=None if self.lawful_basis is None else Code(self.lawful_basis),
             instead=self.instead,
+            blind=self.blind,
         )
 
 
 class WithdrawalBody(Body):
-    """``instead``: who should lead if this takes all sight from whoever leads; else the backstop does (C2)."""
+    """``instead``: who should lead if this takes all sight from whoever leads; else the backstop does (C2).
+    ``blind``: they are to hold with an alias and a safe route only.
+    """
 
     instead: UUID | None = None
+    blind: bool = False
 
 
 @router.post("/v1/people/{person}/choices", status_code=201)
@@ -184,7 +190,7 @@ async def post_withdrawal(choice: UUID, body: WithdrawalBody, call: Theirs) -> R
     person = _me(call)
     was = await call.read(lambda s: handlers.read_choice(s, person, choice))
     looked_at = await leading(call).look(person, was.who) if was.permit else None
-    command = WithdrawChoice(person, choice, body.instead, looked_at)
+    command = WithdrawChoice(person, choice, body.instead, body.blind, looked_at)
     done = await call.run(handlers.withdraw_choice, command, UUID)
     effect = await _in_force(call, person, done) if was.permit else {"says": NO_TAKEN_BACK}
     return answer(shown(await call.read(lambda s: handlers.read_choice(s, person, choice)), now_of(call)) | effect)
@@ -196,7 +202,11 @@ async def _looked(call: Call[ConsentStore], command: GiveChoice) -> GiveChoice:
 
 async def _in_force(call: Call[ConsentStore], person: UUID, done: UUID) -> dict[str, Any]:
     """Let another lead if need be, wait until every permit from before has run out, then say what left (C2)."""
-    await leading(call).let_another_lead(person, done, call.origin)
+    says = IN_FORCE
+    try:
+        await leading(call).let_another_lead(person, done, call.origin)
+    except AlongsideError:
+        says = f"{IN_FORCE} {STILL_LEADS}"
     await asyncio.sleep(WITHDRAWAL_WAIT_SECONDS)
     choice = await call.read(lambda s: handlers.read_choice(s, person, done))
     others = await call.read(lambda s: handlers.still_open(s, choice, now_of(call)))
@@ -205,7 +215,7 @@ async def _in_force(call: Call[ConsentStore], person: UUID, done: UUID) -> dict[
         "left_before": await left_before(call, choice),
         "still_open": others,
         "leads_now": await call.ports.pathway.lead(person),
-        "says": IN_FORCE,
+        "says": says,
     }
 
 

@@ -94,7 +94,8 @@ class Choice:
     """One choice as it was said. ``number`` is its place in the person's own order, never shown.
 
     ``lawful_basis`` is a partner's own ground for its record; it opens nothing. ``owed_by``: the organisation
-    that led and lost sight by this, until pathway has let another lead; ``instead`` whom the person named.
+    that led and lost sight by this, until pathway has let another lead; ``instead`` whom the person named;
+    ``blind`` that whoever leads then gets an alias and a safe route only.
     """
 
     id: UUID
@@ -115,6 +116,7 @@ class Choice:
     withdrawn_at: datetime | None = None
     owed_by: UUID | None = None
     instead: UUID | None = None
+    blind: bool = False
 
     def state(self, now: datetime) -> State:
         """Say whether it still stands at ``now``."""
@@ -158,6 +160,7 @@ class GiveChoice:
     words: str | None = field(default=None, repr=False)
     lawful_basis: Code | None = None
     instead: UUID | None = None
+    blind: bool = False
     looked_at: LookedAt | None = None
 
     @property
@@ -173,6 +176,7 @@ class WithdrawChoice:
     person: UUID
     choice: UUID
     instead: UUID | None = None
+    blind: bool = False
     looked_at: LookedAt | None = None
 
     @property

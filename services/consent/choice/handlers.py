@@ -83,7 +83,7 @@ async def _looked_after(
     sight = Sight(there.organisation, there.members, offers, at_crisis)
     if not lost_sight(sight, choice.person, before, after, tx.now):
         return choice
-    return replace(choice, owed_by=there.organisation, instead=command.instead)
+    return replace(choice, owed_by=there.organisation, instead=command.instead, blind=command.blind)
 
 
 async def settle(command: Settle, tx: Tx[ConsentStore]) -> None:

@@ -45,7 +45,7 @@ class Leading:
             return
         standing = await self.ports.pathway.standing(choice.owed_by, person)
         if standing & HOLDING:
-            await self.ports.pathway.lead_lost_sight(person, choice.owed_by, choice.instead, origin)
+            await self.ports.pathway.lead_lost_sight(person, choice.owed_by, choice.instead, origin, blind=choice.blind)
         again = replace(origin, request_id=None)
         await self.shell.run(settle, Settle(person, choice.id), again, gives=type(None))
 

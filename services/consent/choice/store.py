@@ -34,6 +34,7 @@ _CHANGE = Sql(
         withdrawn_at=bindparam("new_withdrawn_at", type_=Instant),
         owed_by=bindparam("new_owed_by", type_=Id),
         instead=bindparam("new_instead", type_=Id),
+        blind=bindparam("new_blind", type_=Boolean),
     )
 )
 _OWED = Sql(select(CHOICE).where(CHOICE.c.owed_by.is_not(None)).order_by(CHOICE.c.number).limit(50))
@@ -92,6 +93,7 @@ class ChoiceStore:
             new_withdrawn_at=choice.withdrawn_at,
             new_owed_by=choice.owed_by,
             new_instead=choice.instead,
+            new_blind=choice.blind,
         )
 
     async def owed(self) -> list[Choice]:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -12,13 +12,14 @@ from hypothesis import strategies as st
 from services.consent.choice.domain import ALL_PARTS, ALL_PURPOSES, Asker, Choice, GivenHow, Who, WhoKind
 from services.consent.decision.domain import Question, Sight, Verdict, by_choice, by_standing, lost_sight
 from shared.event import Part, Role
+from shared.ids import new_id
 from shared.passes import Purpose
 from shared.ports import Act, Standing, Why
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
-R = uuid4()
-GROUP, HOUSE, TEAM = uuid4(), uuid4(), uuid4()
-OFFER, MEMBER = uuid4(), uuid4()
+R = new_id()
+GROUP, HOUSE, TEAM = new_id(), new_id(), new_id()
+OFFER, MEMBER = new_id(), new_id()
 NUMBERS = count(1)
 
 
@@ -29,13 +30,13 @@ def org(of: UUID) -> Who:
 def choice(who: Who, *parts: Part, permit: bool = True, **more) -> Choice:
     more.setdefault("purposes", ALL_PURPOSES if not permit else frozenset({Purpose.SUPPORT}))
     return Choice(
-        id=uuid4(), person=R, number=next(NUMBERS), who=who, parts=frozenset(parts) or ALL_PARTS, permit=permit,
+        id=new_id(), person=R, number=next(NUMBERS), who=who, parts=frozenset(parts) or ALL_PARTS, permit=permit,
         given_how=GivenHow.SIGNED_IN, given_at=NOW, **more,
     )  # fmt: skip
 
 
 def asker(of: UUID | None = GROUP, role: Role = Role.PEER_SUPPORTER, **more) -> Asker:
-    return Asker(role, more.pop("purpose", Purpose.SUPPORT), of, more.pop("member", uuid4()), **more)
+    return Asker(role, more.pop("purpose", Purpose.SUPPORT), of, more.pop("member", new_id()), **more)
 
 
 def asked(by: Asker, part: Part, *choices: Choice, now: datetime = NOW) -> Verdict:
@@ -83,7 +84,7 @@ def test_a_roles_choice_covers_that_role_anywhere__c1() -> None:
 def test_an_offers_choice_covers_who_makes_the_offer__c1() -> None:
     yes = choice(Who(WhoKind.OFFER, OFFER), Part.PLAN)
     assert asked(asker(HOUSE, offers=frozenset({OFFER})), Part.PLAN, yes).permitted
-    assert not asked(asker(HOUSE, offers=frozenset({uuid4()})), Part.PLAN, yes).permitted
+    assert not asked(asker(HOUSE, offers=frozenset({new_id()})), Part.PLAN, yes).permitted
 
 
 def test_any_crisis_service_means_those_with_an_open_crisis_offer__c1() -> None:
