@@ -241,11 +241,12 @@ async def patch_organisation(organisation: UUID, body: OwnChanges, request: Requ
 
 
 @routes.post("/v1/organisations/{organisation}/vouches", status_code=201)
-async def post_vouch(organisation: UUID, body: VouchBody, call: MemberCall) -> Response:
+async def post_vouch(organisation: UUID, call: MemberCall, body: VouchBody | None = None) -> Response:
     """Vouch for an organisation, for one's own or as an expert by experience (M1). Twice is once."""
     if call.by.member is None or call.by.organisation is None:
         raise NotYoursError
-    word = GiveWord(organisation, call.by.member, call.by.organisation, body.as_expert_by_experience)
+    as_expert = body is not None and body.as_expert_by_experience
+    word = GiveWord(organisation, call.by.member, call.by.organisation, as_expert)
     return await show(call, await call.run(handlers.vouch, word, UUID), 201)
 
 

@@ -40,15 +40,6 @@ class CannotBeBackstopError(AlongsideError):
     who = WhoActs.STEWARD
 
 
-class AlreadyFoundedError(AlongsideError):
-    """The place was begun already: it has a backstop."""
-
-    code = "already-set-up"
-    kind = Kind.CONFLICT
-    says = "This place was set up already. A steward changes it through the API."
-    who = WhoActs.STEWARD
-
-
 @dataclass(frozen=True, slots=True)
 class Place:
     """How far the place is set up. Once ``ready`` it stays so: what would undo it is turned down."""
