@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from services.demo.mailbox import Mailbox
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LINK = re.compile(r"/sign-in/([A-Za-z0-9_-]{20,})")
+LINK = re.compile(r"/sign-in#([A-Za-z0-9_-]{20,})")
 
 
 PATIENCE = 30.0
@@ -54,34 +54,34 @@ class Caller:
     token: str = ""
     patience: float = PATIENCE
 
-    async def ask(self, method: str, path: str, body: Any = None, *, expect: int | None = None) -> Any:
-        """Send a request; gives the answer's JSON. ``expect`` None takes any 2xx. Raises CallFailedError."""
-        answer = await self.raw(method, path, body)
-        good = answer.is_success if expect is None else answer.status_code == expect
-        if not good:
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        """Send a request; gives the answer's JSON. Raises CallFailedError for anything but 2xx."""
+        answer = await self.raw(method, path, body, **headers)
+        if not answer.is_success:
             code = answer.json().get("code") if "json" in answer.headers.get("content-type", "") else ""
             message = f"{self.name}: {method} {path} gave {answer.status_code} {code} {answer.text[:300]}"
             raise CallFailedError(message)
         return answer.json() if answer.content else None
 
-    async def raw(self, method: str, path: str, body: Any = None) -> httpx2.Response:
-        """Send a request; gives the answer whatever it is."""
-        headers = {"X-Request-ID": str(new_id())}
+    async def raw(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
+        """Send a request; gives the answer whatever it is. ``if_match`` sends that header."""
+        headers = {name.replace("_", "-"): value for name, value in headers.items()}
+        headers["X-Request-ID"] = str(new_id())
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         return await patiently(lambda: self.http.request(method, path, json=body, headers=headers), self.patience)
 
-    async def post(self, path: str, body: Any = None, **more: Any) -> Any:
+    async def post(self, path: str, body: Any = None, **headers: str) -> Any:
         """POST and give the answer."""
-        return await self.ask("POST", path, {} if body is None else body, **more)
+        return await self.ask("POST", path, {} if body is None else body, **headers)
 
     async def put(self, path: str, body: Any) -> Any:
         """PUT and give the answer."""
         return await self.ask("PUT", path, body)
 
-    async def get(self, path: str, **more: Any) -> Any:
+    async def get(self, path: str) -> Any:
         """GET and give the answer."""
-        return await self.ask("GET", path, **more)
+        return await self.ask("GET", path)
 
 
 @dataclass
@@ -109,12 +109,12 @@ class PartnerSystem(Caller):
             raise CallFailedError(message)
         self.token = answer.json()["access_token"]
 
-    async def raw(self, method: str, path: str, body: Any = None) -> httpx2.Response:
+    async def raw(self, method: str, path: str, body: Any = None, **headers: str) -> httpx2.Response:
         """Send a request; sign in again once when the token has ended."""
-        answer = await super().raw(method, path, body)
+        answer = await super().raw(method, path, body, **headers)
         if answer.status_code == httpx2.codes.UNAUTHORIZED:
             await self.sign_in()
-            answer = await super().raw(method, path, body)
+            answer = await super().raw(method, path, body, **headers)
         return answer
 
 

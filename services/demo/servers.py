@@ -5,10 +5,15 @@ from __future__ import annotations
 import asyncio
 import socket
 from contextlib import contextmanager
+from dataclasses import dataclass
 from threading import Event, Thread
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+
+from services.demo.mailbox import Mailbox
+from services.demo.setting import SYSTEMS
+from services.demo.webhooks import Receiver, endpoints
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterator
@@ -33,9 +38,11 @@ def web_server(app: Any, port: int = 0) -> Iterator[str]:
 
 
 @contextmanager
-def stream_server(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]) -> Iterator[int]:
+def stream_server(
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], port: int
+) -> Iterator[int]:
     """Serve a line protocol; gives its port."""
-    with socket.create_server((LOOPBACK, 0)) as listening:
+    with socket.create_server((LOOPBACK, port)) as listening:
         ready, ended = Event(), Event()
 
         async def run() -> None:
@@ -51,3 +58,26 @@ def stream_server(serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], 
         finally:
             ended.set()
             thread.join()
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The demo's own servers: where mails and texts go, and where partners take webhooks."""
+
+    mailbox: Mailbox
+    smtp_port: int
+    notify: str
+    hooks: str
+    receivers: dict[str, Receiver]
+
+
+@contextmanager
+def local_servers(smtp: int = 0, notify: int = 0) -> Iterator[Servers]:
+    """Run them all on loopback; a port of 0 is any that is free."""
+    mailbox, receivers = Mailbox(), {key: Receiver(key) for key in SYSTEMS}
+    with (
+        stream_server(mailbox.smtp, smtp) as smtp_port,
+        web_server(mailbox.notify(), notify) as notify_url,
+        web_server(endpoints(list(receivers.values()))) as hooks,
+    ):
+        yield Servers(mailbox, smtp_port, notify_url, hooks, receivers)

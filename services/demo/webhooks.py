@@ -43,6 +43,6 @@ class Receiver:
         return [event["type"] for event in self.of(subject)]
 
 
-def receivers(named: list[Receiver]) -> Starlette:
+def endpoints(named: list[Receiver]) -> Starlette:
     """Serve each receiver at ``/<name>``."""
     return Starlette(routes=[Route(f"/{each.name}", each.take, methods=["POST"]) for each in named])

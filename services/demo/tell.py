@@ -1,0 +1,54 @@
+"""Tells a journey against a running place: brings the place about, then plays the chapters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from services.demo.callers import Caller, CallFailedError
+from services.demo.journey_1 import arriving, crisis_house, letting_go, returning
+from services.demo.journey_1.journey import Journey
+from services.demo.setting import NAMES, SYSTEMS, World, set_up
+from services.demo.waiting import NeverCameError
+
+if TYPE_CHECKING:
+    from services.demo.servers import Servers
+    from services.demo.telling import Telling
+
+CHAPTERS = (
+    arriving.known_by_the_group,
+    arriving.at_the_centre,
+    letting_go.a_plan_made_alone,
+    letting_go.let_go_is_turned_back,
+    letting_go.asking_for_more,
+    letting_go.drifting,
+    letting_go.contact,
+    crisis_house.stepped_up,
+    crisis_house.sight_is_taken_back,
+    crisis_house.stepped_down,
+    crisis_house.budget,
+    returning.independent,
+    returning.return_by_text,
+    returning.looking_back,
+)
+"""Journey 1, in order. Each takes up where the one before it left off."""
+
+
+async def tell(told: Telling, world: World, person: dict[str, Any]) -> None:
+    """Bring the place about and tell journey 1. A call that fails is a broken check, and ends the telling."""
+    try:
+        await set_up(world)
+        systems = ", ".join(NAMES[key] for key in SYSTEMS)
+        told.say(f"Six organisations join up: a backstop that never sleeps, and the systems of {systems}.")
+        journey = Journey(world, told, known={"import": person} if person else {})
+        for chapter in CHAPTERS:
+            await chapter(journey)
+    except (CallFailedError, NeverCameError, httpx2.HTTPError) as error:
+        told.check(f"the journey goes on to its end ({error})", so=False)
+
+
+def a_world(http: httpx2.AsyncClient, token: str, local: Servers) -> World:
+    """Give the world as its steward begins it."""
+    steward = Caller(http, "the steward", token)
+    return World(http=http, mailbox=local.mailbox, hooks=local.hooks, steward=steward, receivers=local.receivers)
