@@ -6,9 +6,12 @@ number that it heard in the order in which it heard it, so that what is lost, do
 
 from __future__ import annotations
 
+import pathlib
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -151,6 +154,18 @@ class Ears:
         tx.emit(Counted(subject=told.subject, total=total))
 
 
+@cache
+def _empty() -> bytes:
+    """Give the bytes of a file with every table and nothing in them."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = f"{folder}/empty.sqlite3"
+        engine = create_engine(f"sqlite:///{path}")
+        BUS_TABLES.create_all(engine)
+        METADATA.create_all(engine)
+        engine.dispose()
+        return pathlib.Path(path).read_bytes()
+
+
 class Toy:
     """Both services in one file, with a clock that only a test moves and loops that only a test turns."""
 
@@ -158,10 +173,7 @@ class Toy:
         path = folder / "toy.sqlite3"
         if not path.exists():
             folder.mkdir(parents=True, exist_ok=True)
-            engine = create_engine(f"sqlite:///{path}")
-            BUS_TABLES.create_all(engine)
-            METADATA.create_all(engine)
-            engine.dispose()
+            path.write_bytes(_empty())
         self.file = SqliteFile(path)
         self.clock = clock or MovableClock()
         self.ears = Ears()

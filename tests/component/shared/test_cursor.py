@@ -102,7 +102,7 @@ async def test_doubled_shuffled_and_lost_deliveries_are_heard_once_and_in_order(
     subjects = [new_id() for _ in range(4)]
     for subject in subjects:
         await told(toy, subject, 12)
-    chance = random.Random(seed)
+    chance = random.Random(seed)  # noqa: S311 - a seed repeats a failure
     given = [record for record in records(toy) for _ in range(chance.choice([0, 1, 1, 2]))]
     chance.shuffle(given)
     last = {event.subject: event.raw for event in toy.journal()}

@@ -85,8 +85,6 @@ async def test_a_commit_wakes_a_loop_that_would_idle_for_an_hour(toy: Toy) -> No
     await until(lambda: all(loop.beat for loop in loops.loops))
     await toy.tell(subject, 1)
 
-    async def heard() -> bool:
-        return await toy.heard(subject) == [1]
-
-    await until(heard, timeout=2)
+    await until(lambda: toy.rows("hearer_heard"), timeout=2)
+    assert await toy.heard(subject) == [1]
     await loops.stop()

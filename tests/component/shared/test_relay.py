@@ -31,7 +31,7 @@ class BrokenBus:
 
 
 @pytest.mark.parametrize("keeps", [False, True])
-async def test_what_may_not_be_on_the_bus_is_sent_again_and_heard_once(toy: Toy, keeps: bool) -> None:
+async def test_what_may_not_be_on_the_bus_is_sent_again_and_heard_once(toy: Toy, *, keeps: bool) -> None:
     subject = new_id()
     await toy.tell(subject, 1)
     whole, toy.relay.bus = toy.relay.bus, BrokenBus(toy, keeps=keeps)  # type: ignore[assignment]
@@ -78,7 +78,7 @@ async def test_a_leader_that_was_stopped_while_sending_marks_nothing_as_sent(toy
 async def end(toy: Toy, name: str, tables: KernelTables = TELLER) -> None:
     """Let a lease run out, as ten seconds would."""
     assert toy.file.writer is not None
-    toy.file.writer.execute(f"UPDATE {tables.prefix}_lease SET until = 0 WHERE name = ?", (name,))
+    toy.file.writer.execute(f"UPDATE {tables.prefix}_lease SET until = 0 WHERE name = ?", (name,))  # noqa: S608
 
 
 async def test_one_holds_a_lease_and_another_takes_it_when_it_has_run_out(toy: Toy) -> None:

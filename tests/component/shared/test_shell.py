@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -106,7 +107,7 @@ async def test_two_hundred_commands_at_once_are_numbered_without_a_gap(toy: Toy)
     await asyncio.gather(*(toy.tell(subject, n) for n in range(20, 220)))
     events = toy.journal()
     assert [event.seq for event in events] == list(range(1, 201))
-    assert all(b.prev == a.hash and b.tick > a.tick for a, b in zip(events, events[1:], strict=False))
+    assert all(b.prev == a.hash and b.tick > a.tick for a, b in pairwise(events))
 
 
 async def test_a_transaction_inside_a_transaction_is_a_fault_and_not_a_deadlock(toy: Toy) -> None:
