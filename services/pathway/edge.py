@@ -11,9 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from services.pathway.holding.commands import HoldFirst
 from services.pathway.holding.domain import Place
 from services.pathway.holding.errors import NotHeldYetError
-from services.pathway.holding.handlers import HoldFirst, hold_first
+from services.pathway.holding.handlers import hold_first
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -78,6 +79,13 @@ class Desk:
             return (await self.ports.community.organisation(organisation)).commissioned
         except NotFoundError:
             return False
+
+    async def beside(self, person: UUID) -> frozenset[UUID]:
+        """Give who leads a person and who walks alongside."""
+        holding = await self.shell.read(lambda store: store.find_holding(person))
+        if holding is None:
+            return frozenset()
+        return frozenset(each for each in (holding.lead, *holding.alongside) if each is not None)
 
     async def able(self, chosen: UUID | None) -> UUID | None:
         """Give ``chosen`` when it can lead; None otherwise: nobody is turned away for whom they chose (J7)."""

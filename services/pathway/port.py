@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.pathway.holding.commands import LoseSight
 from services.pathway.holding.domain import State, lead_of
-from services.pathway.holding.handlers import LoseSight, lose_sight
-from services.pathway.wayout.handlers import Arrive, arrive_again
+from services.pathway.holding.handlers import lose_sight
+from services.pathway.wayout.commands import Arrive
+from services.pathway.wayout.handlers import arrive_again
 from shared.ports import Standing
 
 if TYPE_CHECKING:
@@ -44,10 +46,12 @@ class Pathway:
             leads, chosen = (first.lead, first.chosen) if first else (None, None)
             found = {Standing.LEADS: leads == organisation, Standing.CHOSEN: chosen == organisation}
         else:
+            linked = await self.desk.shell.read(lambda store: store.is_linked(organisation, person_id))
             found = {
                 Standing.LEADS: holding.lead == organisation,
                 Standing.CHOSEN: holding.chosen == organisation,
                 Standing.ALONGSIDE: organisation in holding.alongside,
+                Standing.LINKED: linked,
                 Standing.OWES_THE_WAY_BACK: not holding.supported and holding.last_lead == organisation,
             }
         return frozenset(standing for standing, holds in found.items() if holds)

@@ -11,12 +11,16 @@ from services.pathway.holding.store import HoldingStore
 from services.pathway.link.store import LinkStore
 from services.pathway.plan.store import PlanStore
 from services.pathway.step.store import StepStore
+from services.pathway.timeline.store import TimelineStore
+from services.pathway.wayout.store import WayOutStore
 
 if TYPE_CHECKING:
     from shared.db import Connection
 
 
-class PathwayStore(HoldingStore, ContactStore, AskStore, PlanStore, AgreementStore, LinkStore, StepStore):
+class PathwayStore(
+    HoldingStore, WayOutStore, TimelineStore, ContactStore, AskStore, PlanStore, AgreementStore, LinkStore, StepStore
+):
     """Every statement of pathway, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

@@ -16,6 +16,9 @@ from shared.events.pathway import AskAnswered, AskedForMore, AskUnanswered
 from shared.ports import Rulebook
 
 SUPPRESSED_BELOW = 5
+YEAR = timedelta(days=365)
+ANSWER_BY = "answer-by"
+"""The reminder that an ask is to be answered by now."""
 
 
 class NotTheirSupporterError(AlongsideError):
@@ -130,6 +133,3 @@ def figure(asked_n: int, unanswered_n: int) -> Figure:
 
 def _published(n: int) -> str:
     return "*" if n < SUPPRESSED_BELOW else str(SUPPRESSED_BELOW * round(n / SUPPRESSED_BELOW))
-
-
-YEAR = timedelta(days=365)

@@ -8,17 +8,14 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.pathway.ask import domain
-from services.pathway.ask.domain import Ask, AskForMore, Figure
-from services.pathway.holding import domain as holds
-from services.pathway.holding.handlers import held, keep
+from services.pathway.ask.domain import ANSWER_BY, Ask, AskForMore, Figure
+from services.pathway.wayout.handlers import welcome_back
 
 if TYPE_CHECKING:
     from services.pathway.store import PathwayStore
     from shared.decisions import Permit
     from shared.due import DueItem
     from shared.shell import Tx
-
-ANSWER_BY = "answer-by"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,14 +29,13 @@ class Asked:
 
 async def ask_for_more(command: AskForMore, tx: Tx[PathwayStore]) -> Asked:
     """Begin the clock of an ask. Somebody who had gone is held again by asking (J7, J12)."""
-    holding, place = await held(tx, command.person, command.place)
-    back = holds.arrived_again(holding, None, place, tx.now)
-    holding = await keep(tx, holding, back, command.rules.hold_acknowledged_within)
+    within = command.rules.hold_acknowledged_within
+    holding = await welcome_back(tx, command.person, None, command.place, within)
     ask, facts = domain.asked(command, holding, tx.now, tx.new_id())
     await tx.store.add_ask(ask)
     tx.emit(*facts)
     tx.remind(ANSWER_BY, ask.answer_by, ask.person, ask.id)
-    return Asked(ask.id, ask.answer_by, holding.lead or place.backstop)
+    return Asked(ask.id, ask.answer_by, holding.lead or command.place.backstop)
 
 
 async def asks_answered(tx: Tx[PathwayStore], person: UUID, link: UUID | None) -> None:

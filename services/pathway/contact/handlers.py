@@ -43,7 +43,22 @@ class LeaveBuilding:
         return (self.person,)
 
 
-async def log_contact(command: LogContact, tx: Tx[PathwayStore]) -> tuple[UUID, UUID | None]:
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A contact that was kept, and the promise made in it."""
+
+    contact: UUID
+    promise: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """By when somebody has to make contact; None when nobody has to."""
+
+    contact_by: datetime | None
+
+
+async def log_contact(command: LogContact, tx: Tx[PathwayStore]) -> Kept:
     """Keep a contact and give its id, and that of the promise made in it (J8)."""
     holding, watch = await tx.store.get_watched(command.person)
     logged = domain.log(command, watch, tx.now, tx.new_id(), tx.new_id())
@@ -57,11 +72,13 @@ async def log_contact(command: LogContact, tx: Tx[PathwayStore]) -> tuple[UUID, 
     if logged.watch != watch:
         await tx.store.save_watch(logged.watch)
     if logged.contact.outcome is domain.Outcome.MADE:
-        await keep(tx, holding, holds.reached(holding, command.organisation, tx.now), command.within)
-    return logged.contact.id, logged.promise.id if logged.promise else None
+        now = await keep(tx, holding, holds.reached(holding, command.organisation, tx.now), command.within)
+        if now.state is not holding.state:
+            await tx.store.come_back(now.person, tx.now, mind_changed=False)
+    return Kept(logged.contact.id, logged.promise.id if logged.promise else None)
 
 
-async def leave_building(command: LeaveBuilding, tx: Tx[PathwayStore]) -> datetime | None:
+async def leave_building(command: LeaveBuilding, tx: Tx[PathwayStore]) -> Watching:
     """Begin to watch somebody who left the building; give by when contact has to be made (J9, J13)."""
     holding, watch = await tx.store.get_watched(command.person)
     left_at = command.left_at or tx.now
@@ -69,12 +86,12 @@ async def leave_building(command: LeaveBuilding, tx: Tx[PathwayStore]) -> dateti
         raise InvalidError(fields=("left_at",))
     tx.emit(*asked_where(command.person, command.sleeping, needed=command.leaving_needs_a_bed))
     if command.after is None or holding.state not in WATCHED:
-        return None
+        return Watching(None)
     after, facts = domain.left_the_building(watch, command.organisation, left_at, command.after)
     tx.emit(*facts)
     await tx.store.save_watch(after)
     tx.remind(CONTACT_BY, left_at + command.after, command.person)
-    return after.contact_by
+    return Watching(after.contact_by)
 
 
 async def contact_by(item: DueItem, tx: Tx[PathwayStore]) -> None:

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from services.pathway.holding.errors import FundedMayNotError, HolderStoppedError, NotChosenError, NotTheLeadError
+from services.pathway.holding.errors import HolderStoppedError, NotChosenError
 from shared.event import Code, Event
 from shared.events.pathway import (
     AlongsideJoined,
@@ -29,7 +29,6 @@ CRISIS = Code("crisis")
 MANAGING_INDEPENDENTLY = Code("managing-independently")
 COMMUNITY = Code("community")
 KEPT_BEFORE = 8
-MIND_CHANGED_WITHIN = timedelta(hours=72)
 
 
 class State(StrEnum):
@@ -145,49 +144,12 @@ def lead_of(holding: Holding | None) -> UUID | None:
     return None if holding is None else holding.lead
 
 
-def arrived(
-    person: UUID, lead: UUID, chosen: UUID | None, since: datetime, stopped: frozenset[UUID] = frozenset()
-) -> Change:
-    """Hold somebody new: led, from the first write, by whom the arrival was written with (J2a)."""
-    holding = Holding(person, State.SUPPORTED, Led(lead, since))
-    facts: tuple[Event, ...] = (LeadChanged(subject=person, was=None, now=lead, named=None, why=LeadWhy.ARRIVED),)
-    return then((holding, facts), lambda h: choose(h, chosen, since, stopped))
-
-
 def choose(holding: Holding, chosen: UUID | None, now: datetime, stopped: frozenset[UUID]) -> Change:
     """Say who is to lead next. The lead stays until they acknowledge (J2a); the lead itself is never chosen."""
     if chosen is None or chosen in {holding.lead, holding.chosen, *stopped}:
         return holding, ()
     after = replace(holding, chosen=chosen, chosen_since=now)
     return after, (HolderChosen(subject=holding.person, organisation=chosen),)
-
-
-def arrived_again(holding: Holding, chosen: UUID | None, place: Place, now: datetime) -> Change:
-    """Hold somebody known who came to a door (J7); never a second lead.
-
-    Whoever is led by an organisation that has acknowledged stays with it: the next one leads when it has met
-    them (J3). While only the backstop leads, the door's choice is who may acknowledge.
-    """
-    if holding.state is not State.SUPPORTED:
-        return returned(holding, chosen, place, now)
-    if holding.lead == place.backstop or holding.acknowledged_at is None:
-        return choose(holding, chosen, now, place.stopped)
-    return holding, ()
-
-
-def returned(holding: Holding, chosen: UUID | None, place: Place, now: datetime) -> Change:
-    """Welcome somebody back (J7): the backstop leads until whom they chose, else the last holder, acknowledges."""
-    if holding.state is State.SUPPORTED:
-        return holding, ()
-    wanted = chosen or holding.lead or holding.last_lead
-    wanted = None if wanted == place.backstop else wanted
-    intensity = holding.intensity if mind_may_change(holding, now) else place.intensities[1]
-    held = replace(holding, state=State.SUPPORTED, led=Led(place.backstop, now), chosen=None)
-    back = replace(held, intensity=intensity, out_at=None, alarmed_at=None)
-    facts: tuple[Event, ...] = (Returned(subject=holding.person, chosen=wanted),)
-    if holding.lead != place.backstop:
-        facts += (lead_changed(holding, back, LeadWhy.RETURNED),)
-    return then((back, facts), lambda h: choose(h, wanted, now, place.stopped), lambda h: beside(h, place))
 
 
 def acknowledged(
@@ -234,11 +196,16 @@ def met(holding: Holding, by: UUID, named: UUID | None, deputy: UUID | None, now
     return then(changed, lambda h: join_alongside(h, former))
 
 
-def not_met_after_all(holding: Holding, organisation: UUID, place: Place, now: datetime) -> Change:
+def not_met_after_all(
+    holding: Holding, organisation: UUID, place: Place, now: datetime, met_at: datetime | None = None
+) -> Change:
     """Let the former lead lead again, because the person said: that did not happen (J3).
 
-    When others lead since, ``organisation`` only loses its place among those who may lead again.
+    When others lead since, ``organisation`` only loses its place among those who may lead again. ``met_at``: the
+    instant of the meeting that did not happen; an organisation that led before it goes on, held but not met.
     """
+    if holding.led is not None and holding.lead == organisation and met_at not in {None, holding.led.since}:
+        return replace(holding, led=replace(holding.led, met_at=None)), ()
     gone = {organisation, *place.stopped}
     before = tuple(led for led in holding.before if led.organisation not in gone)
     if holding.led is None or holding.lead != organisation:
@@ -250,6 +217,7 @@ def not_met_after_all(holding: Holding, organisation: UUID, place: Place, now: d
         before=before[:-1],
         alongside=_without(holding.alongside, former.organisation),
         chosen=None,
+        chosen_since=None,
         alarmed_at=None,
     )
     facts: tuple[Event, ...] = (lead_changed(holding, after, LeadWhy.NOT_MET_AFTER_ALL),)
@@ -283,60 +251,6 @@ def leave_alongside(holding: Holding, organisation: UUID, place: Place) -> Chang
     after = replace(holding, alongside=_without(holding.alongside, organisation))
     fact = AlongsideLeft(subject=holding.person, organisation=organisation)
     return then((after, (fact,)), lambda h: beside(h, place))
-
-
-def handed_back(holding: Holding, by: UUID, *, funded: bool, stays: bool, now: datetime, place: Place) -> Change:
-    """Hand a hold to the backstop in one act (J2d). Never turned down for a volunteer or unfunded group.
-
-    Raises FundedMayNotError, and NotTheLeadError for an organisation that does not lead.
-    """
-    if funded:
-        raise FundedMayNotError
-    if by != holding.lead:
-        raise NotTheLeadError
-    changed = led_by(holding, Led(place.backstop, now), LeadWhy.HANDED_BACK, place, keep_before=False)
-    return then(changed, lambda h: join_alongside(h, by if stays else None))
-
-
-def lost_sight(
-    holding: Holding, organisation: UUID, instead: UUID | None, *, blind: bool, now: datetime, place: Place
-) -> Change:
-    """Take an organisation's access to heart: it no longer leads, is chosen or walks alongside (C2).
-
-    If it led, whom the person names leads, else the backstop, in the same transaction. The backstop itself can't be
-    left without anybody instead: it goes on, *blind*. Again changes nothing.
-    """
-    clean = _forgetting(holding, organisation)
-    left = leave_alongside(clean, organisation, place)
-    if holding.lead != organisation:
-        return left
-    new = place.backstop if instead is None or instead in {organisation, *place.stopped} else instead
-    if new == organisation:
-        return then(left, lambda h: (replace(h, blind=True), ()))
-    lead = Led(new, now)
-    return then(
-        left,
-        lambda h: led_by(h, lead, LeadWhy.ACCESS_WITHDRAWN, place, keep_before=False),
-        lambda h: (replace(h, blind=blind), ()),
-    )
-
-
-def holder_ended(holding: Holding, organisation: UUID, now: datetime, place: Place) -> Change:
-    """Take somebody from an organisation that ended or was suspended: the backstop leads (J2a)."""
-    left = leave_alongside(_forgetting(holding, organisation), organisation, place)
-    if holding.lead != organisation or holding.lead == place.backstop:
-        return left
-    return then(left, lambda h: led_by(h, Led(place.backstop, now), LeadWhy.HOLDER_ENDED, place, keep_before=False))
-
-
-def member_left(holding: Holding, member: UUID) -> Change:
-    """Let the deputy hold the person when the named one left, else the person on duty (J2b)."""
-    if holding.led is None or member not in {holding.named, holding.deputy}:
-        return holding, ()
-    named = holding.deputy if member == holding.named else holding.named
-    after = replace(holding, led=replace(holding.led, named=named, deputy=None))
-    named_left = member == holding.named
-    return after, (lead_changed(holding, after, LeadWhy.NAMED_PERSON_LEFT),) if named_left else ()
 
 
 def reached(holding: Holding, by: UUID | None, now: datetime) -> Change:
@@ -389,18 +303,6 @@ def then(change: Change, *rules: Callable[[Holding], Change]) -> Change:
         holding, more = rule(holding)
         facts = (*facts, *more)
     return holding, facts
-
-
-def mind_may_change(holding: Holding, now: datetime) -> bool:
-    """Say whether a way out was taken so lately that a return undoes it whole (J4: 72 hours)."""
-    return holding.out_at is not None and now - holding.out_at <= MIND_CHANGED_WITHIN
-
-
-def _forgetting(holding: Holding, organisation: UUID) -> Holding:
-    before = tuple(led for led in holding.before if led.organisation != organisation)
-    chosen = None if holding.chosen == organisation else holding.chosen
-    last = None if holding.last_lead == organisation else holding.last_lead
-    return replace(holding, before=before, chosen=chosen, last_lead=last)
 
 
 def _without(held: tuple[UUID, ...], organisation: UUID) -> tuple[UUID, ...]:

@@ -2,44 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from typing import TYPE_CHECKING
-from uuid import UUID
 
-from services.pathway.holding import domain
-from services.pathway.holding.domain import Change, Holding, Place, State
+from services.pathway.holding import coming, domain, losing
+from services.pathway.holding.commands import Acknowledge, Alongside, HandBack, HoldFirst, LoseSight
+from services.pathway.holding.domain import Change, Holding, Place, State, lead_of
+from services.pathway.holding.errors import TooManyHeldError
 from shared.events.pathway import NotMetAlarmed
 
 if TYPE_CHECKING:
-    from services.pathway.holding.store import HoldingStore
+    from datetime import timedelta
+    from uuid import UUID
+
+    from services.pathway.holding.store import HoldingStore, PerMember
+    from shared.decisions import Permit
     from shared.due import DueItem
     from shared.shell import Tx
 
 NOT_MET = "hold-not-met"
-
-
-@dataclass(frozen=True, slots=True)
-class HoldFirst:
-    """Make the record of a hold with the lead that the arrival was written with (J2a)."""
-
-    person: UUID
-    lead: UUID
-    chosen: UUID | None
-    since: datetime
-    within: timedelta
-
-    @property
-    def streams(self) -> tuple[UUID, ...]:
-        """It is about the person."""
-        return (self.person,)
+NAMED_LEFT = "named-person-left"
 
 
 async def hold_first(command: HoldFirst, tx: Tx[HoldingStore]) -> None:
     """Make the first record; when there is one, nothing changes."""
     if await tx.store.find_holding(command.person) is None:
         stopped = await tx.store.stopped()
-        change = domain.arrived(command.person, command.lead, command.chosen, command.since, stopped)
+        change = coming.arrived(command.person, command.lead, command.chosen, command.since, stopped)
         await keep(tx, None, change, command.within)
 
 
@@ -85,27 +74,58 @@ async def not_met(item: DueItem, tx: Tx[HoldingStore]) -> None:
         await tx.store.save_holdings([(holding, replace(holding, alarmed_at=tx.now))])
 
 
-@dataclass(frozen=True, slots=True)
-class LoseSight:
-    """An organisation lost its access; ``instead`` is whom the person names to lead (C2)."""
-
-    person: UUID
-    organisation: UUID
-    instead: UUID | None
-    blind: bool
-    place: Place
-    within: timedelta
-
-    @property
-    def streams(self) -> tuple[UUID, ...]:
-        """It is about the person."""
-        return (self.person,)
-
-
 async def lose_sight(command: LoseSight, tx: Tx[HoldingStore]) -> None:
     """Let the backstop or whom the person names lead, in this transaction (C2)."""
     holding, place = await held(tx, command.person, command.place)
-    change = domain.lost_sight(
+    change = losing.lost_sight(
         holding, command.organisation, command.instead, blind=command.blind, now=tx.now, place=place
     )
     await keep(tx, holding, change, command.within)
+    await tx.store.lost_is_done(command.person, command.organisation)
+
+
+async def acknowledge(command: Acknowledge, tx: Tx[HoldingStore]) -> UUID:
+    """Let the chosen holder lead from now (J2a). Raises NotChosenError, TooManyHeldError, HolderStoppedError."""
+    holding, place = await held(tx, command.person, command.place)
+    change = domain.acknowledged(holding, command.by, command.named, command.deputy, tx.now, place)
+    if holding.named != command.named and await tx.store.held_by(command.named) >= command.most:
+        raise TooManyHeldError(facts={"most": command.most})
+    return _lead(await keep(tx, holding, change, command.within), place)
+
+
+async def hand_back(command: HandBack, tx: Tx[HoldingStore]) -> UUID:
+    """Let the backstop lead (J2d). Raises FundedMayNotError, NotTheLeadError."""
+    holding, place = await held(tx, command.person, command.place)
+    change = losing.handed_back(
+        holding, command.by, funded=command.funded, stays=command.stays, now=tx.now, place=place
+    )
+    return _lead(await keep(tx, holding, change, command.within), place)
+
+
+async def walk_alongside(command: Alongside, tx: Tx[HoldingStore]) -> None:
+    """Let an organisation walk alongside, or no longer; again changes nothing."""
+    holding, place = await held(tx, command.person, command.place)
+    if command.joins:
+        change = domain.join_alongside(holding, command.organisation)
+    else:
+        change = domain.leave_alongside(holding, command.organisation, place)
+    await keep(tx, holding, change, command.within)
+
+
+async def read_hold(store: HoldingStore, permit: Permit) -> Holding | None:
+    """Read a hold."""
+    return await store.read_holding(permit)
+
+
+async def read_led(store: HoldingStore, organisation: UUID, after: UUID, most: int) -> list[UUID]:
+    """Read whom an organisation leads; each is asked for before anything of them is shown."""
+    return await store.led_by(organisation, after, most)
+
+
+async def read_figures(store: HoldingStore, organisation: UUID) -> list[PerMember]:
+    """Read how many people each named person of an organisation holds (J2b)."""
+    return await store.per_member(organisation)
+
+
+def _lead(holding: Holding, place: Place) -> UUID:
+    return lead_of(holding) or place.backstop

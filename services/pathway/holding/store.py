@@ -12,7 +12,7 @@ from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.holding.domain import Holding, Led, State
 from services.pathway.holding.errors import NotHeldYetError
-from services.pathway.tables import ALONGSIDE, HOLDING, STOPPED
+from services.pathway.tables import ALONGSIDE, HOLDING, LOST_SIGHT, STOPPED
 from shared.db import Id, Instant, Sql, insert_into, listed
 from shared.event import Code
 
@@ -64,15 +64,22 @@ _PER_MEMBER = Sql(
     .where(HOLDING.c.lead == _of)
     .group_by(HOLDING.c.named)
 )
-_STOPPED = Sql(select(STOPPED.c.organisation))
+_STOPPED = Sql(select(STOPPED.c.organisation).where(STOPPED.c.stopped == 1))
 _stop = upsert(STOPPED).values({c.name: bindparam(c.name, type_=c.type) for c in STOPPED.c})
 _STOP = Sql(
     _stop.on_conflict_do_update(
-        index_elements=["organisation"], set_={n: _stop.excluded[n] for n in ("correlation", "at", "taken_at")}
+        index_elements=["organisation"],
+        set_={c.name: _stop.excluded[c.name] for c in STOPPED.c if c.name != "organisation"},
     )
 )
 _GOES_ON = Sql(delete(STOPPED).where(STOPPED.c.organisation == _of))
 _TO_TAKE = Sql(select(STOPPED).where(STOPPED.c.taken_at.is_(None)).order_by(STOPPED.c.at).limit(1))
+_lose = upsert(LOST_SIGHT).values({c.name: bindparam(c.name, type_=c.type) for c in LOST_SIGHT.c})
+_LOSE = Sql(_lose.on_conflict_do_nothing())
+_LOST = Sql(select(LOST_SIGHT).limit(1))
+_FOUND = Sql(
+    delete(LOST_SIGHT).where(LOST_SIGHT.c.person == bindparam("person", type_=Id), LOST_SIGHT.c.organisation == _of)
+)
 _TAKEN = Sql(update(STOPPED).where(STOPPED.c.organisation == _of).values(taken_at=bindparam("done", type_=Instant)))
 
 
@@ -83,6 +90,16 @@ class PerMember:
     member: UUID | None
     people: int
     met: int
+
+
+@dataclass(frozen=True, slots=True)
+class LostSight:
+    """An organisation whose access was withdrawn, as consent's event told it."""
+
+    person: UUID
+    organisation: UUID
+    instead: UUID | None
+    correlation: UUID
 
 
 class HoldingStore:
@@ -156,23 +173,37 @@ class HoldingStore:
         """Give the organisations that ended or are suspended."""
         return frozenset(row["organisation"] for row in await self.connection.all(_STOPPED))
 
-    async def stop(self, organisation: UUID, correlation: UUID, now: datetime) -> None:
-        """Keep that an organisation stopped; its people are still to be taken."""
+    async def stop(self, organisation: UUID, correlation: UUID, now: datetime, *, stopped: bool = True) -> None:
+        """Keep that the backstop is to take an organisation's people; ``stopped``: it can't lead from now on."""
         row = {"organisation": organisation, "correlation": correlation, "at": now, "taken_at": None}
-        await self.connection.run(_STOP, **row)
+        await self.connection.run(_STOP, **row, stopped=stopped)
 
     async def goes_on(self, organisation: UUID) -> None:
         """Keep that an organisation may lead again."""
         await self.connection.run(_GOES_ON, organisation=organisation)
 
     async def to_take(self) -> tuple[UUID, UUID] | None:
-        """Give the next stopped organisation whose people are to be taken, with its correlation."""
+        """Give the next organisation whose people are to be taken, with its correlation."""
         row = await self.connection.one(_TO_TAKE)
         return (row["organisation"], row["correlation"]) if row else None
 
     async def taken(self, organisation: UUID, now: datetime) -> None:
-        """Keep that nobody is left with a stopped organisation."""
+        """Keep that nobody is left with an organisation."""
         await self.connection.run(_TAKEN, organisation=organisation, done=now)
+
+    async def lost(self, person: UUID, organisation: UUID, instead: UUID | None, correlation: UUID) -> None:
+        """Keep that an organisation's access was withdrawn and pathway has still to act on it (C2)."""
+        row = {"person": person, "organisation": organisation, "instead": instead, "correlation": correlation}
+        await self.connection.run(_LOSE, **row)
+
+    async def next_lost(self) -> LostSight | None:
+        """Give the next organisation that lost its access and still stands to the person."""
+        row = await self.connection.one(_LOST)
+        return LostSight(**row) if row else None
+
+    async def lost_is_done(self, person: UUID, organisation: UUID) -> None:
+        """Keep that it was acted on."""
+        await self.connection.run(_FOUND, person=person, organisation=organisation)
 
 
 def holding_of(rows: list[Row]) -> Holding | None:

@@ -1,0 +1,64 @@
+"""Rows of the timeline: a projection, written by the consumer alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Integer, bindparam, or_, select
+from sqlalchemy.dialects.sqlite import insert as upsert
+
+from services.pathway.tables import TIMELINE
+from services.pathway.timeline.domain import Entry
+from shared.db import Id, Sql, listed
+from shared.event import Part, Role
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from uuid import UUID
+
+    from shared.db import Connection, Row
+    from shared.decisions import Permit
+
+_NAMES = tuple(c.name for c in TIMELINE.c)
+_person = bindparam("person", type_=Id)
+_add = upsert(TIMELINE).values({c.name: bindparam(c.name, type_=c.type) for c in TIMELINE.c})
+_ADD = Sql(_add.on_conflict_do_nothing())
+_PARTS = Sql(select(TIMELINE.c.part).where(TIMELINE.c.person == _person).distinct())
+_own = bindparam("own", type_=Integer)
+_LIST = Sql(
+    select(TIMELINE)
+    .where(TIMELINE.c.person == _person, or_(listed(TIMELINE.c.part, "parts"), _own == 1))
+    .order_by(TIMELINE.c.tick, TIMELINE.c.source, TIMELINE.c.seq)
+    .limit(bindparam("most", type_=Integer))
+    .offset(bindparam("skip", type_=Integer))
+)
+
+
+class TimelineStore:
+    """Statements on the timeline."""
+
+    connection: Connection
+
+    async def add_entry(self, entry: Entry) -> None:
+        """Write an entry; once."""
+        part = entry.part.value if entry.part else None
+        row = {name: getattr(entry, name) for name in _NAMES}
+        await self.connection.run(_ADD, **row | {"part": part, "role": entry.role.value})
+
+    async def parts_present(self, person: UUID) -> frozenset[Part]:
+        """Say of which parts there are entries, so that each is asked for; it discloses nothing itself."""
+        rows = await self.connection.all(_PARTS, person=person)
+        return frozenset(Part(row["part"]) for row in rows if row["part"] is not None)
+
+    async def list_entries(
+        self, permit: Permit, parts: Collection[Part], *, own: bool, skip: int, most: int
+    ) -> list[Entry]:
+        """Give a page of the permit's person, in order; ``own``: the person reads, who sees every part."""
+        named = sorted(part.value for part in parts)
+        rows = await self.connection.all(_LIST, person=permit.person, parts=named, own=int(own), skip=skip, most=most)
+        return [_entry(row) for row in rows]
+
+
+def _entry(row: Row) -> Entry:
+    part = None if row["part"] is None else Part(row["part"])
+    return Entry(**{name: row[name] for name in _NAMES} | {"part": part, "role": Role(row["role"])})
