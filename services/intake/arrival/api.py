@@ -175,23 +175,20 @@ def _answer(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime) ->
 
 @router.get("/v1/people/{person}/arrivals")
 async def get_arrivals(person: UUID, call: KnownCall, limit: Limit = 20, cursor: Cursor = None) -> Response:
-    """List when and by which door the person came. Words that came by text are for the lead and the person."""
+    """List when and by which door the person came."""
     behind = after(cursor)
     permit = await call.permit(person, Part.JOURNEY)
-    lead = await call.ports.pathway.lead(person)
-    words = call.by.is_person(person) or (lead is not None and lead == call.by.organisation)
     found = await call.read(lambda store: handlers.read_arrivals(store, permit, behind, limit + 1))
     items, onwards = cut(found, limit)
-    return call.disclose(permit, page([shown(each, words=words) for each in items], onwards))
+    return call.disclose(permit, page([shown(each) for each in items], onwards))
 
 
-def shown(arrival: Arrival, *, words: bool) -> dict[str, Any]:
-    """Give an arrival; ``words`` says whether those that came with it are for this reader."""
-    told = {
+def shown(arrival: Arrival) -> dict[str, Any]:
+    """Give an arrival."""
+    return {
         "arrival": arrival.id,
         "at": arrival.at,
         "door": arrival.door,
         "organisation": arrival.at_organisation,
         "chosen": arrival.chosen,
     }
-    return told | ({"words": arrival.words} if words else {})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shared.decisions import Permit
 
 _ADD = Sql(insert_into(ARRIVAL))
-_LIST = Sql(
+_PAGE = (
     select(ARRIVAL)
     .where(
         ARRIVAL.c.person == bindparam("person", type_=ARRIVAL.c.person.type),
@@ -30,6 +30,8 @@ _LIST = Sql(
     .order_by(ARRIVAL.c.at, ARRIVAL.c.id)
     .limit(bindparam("most", type_=Integer))
 )
+_LIST = Sql(_PAGE)
+_TEXTS = Sql(_PAGE.where(ARRIVAL.c.words.is_not(None)))
 
 
 class ArrivalStore:
@@ -43,5 +45,12 @@ class ArrivalStore:
 
     async def list_arrivals(self, permit: Permit, behind: After, most: int) -> list[Arrival]:
         """Give the arrivals of the person that the permit is about, oldest first."""
-        rows = await self.connection.all(_LIST, person=permit.person, after_at=behind.at, after_id=behind.id, most=most)
+        return await self._page(_LIST, permit, behind, most)
+
+    async def list_texts(self, permit: Permit, behind: After, most: int) -> list[Arrival]:
+        """Give the arrivals with words: the texts that came in, oldest first."""
+        return await self._page(_TEXTS, permit, behind, most)
+
+    async def _page(self, sql: Sql, permit: Permit, behind: After, most: int) -> list[Arrival]:
+        rows = await self.connection.all(sql, person=permit.person, after_at=behind.at, after_id=behind.id, most=most)
         return [Arrival(**{**row, "door": Door(row["door"]), "by_role": Role(row["by_role"])}) for row in rows]

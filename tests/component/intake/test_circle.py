@@ -18,7 +18,7 @@ async def place(tmp_path):
 async def add(client, whose, **body) -> str:
     answer = await client.post(f"/v1/people/{whose}/circle", json=body)
     assert answer.status_code == 201, answer.text
-    return answer.json()["entry"]
+    return str(answer.json()["entry"])
 
 
 async def test_the_circle_says_who_matters_and_what_each_may_do__s6(place):

@@ -48,7 +48,8 @@ async def test_a_need_without_words_or_of_a_fifth_kind_is_turned_back__s5(place)
 async def test_needs_are_read_with_leave_and_in_pages__c3(place):
     person = await place.arrive(needs=[{"kind": "social", "words": f"{n}"} for n in range(5)])
     reader, path = place.known(person, Part.JOURNEY), f"/v1/people/{person}/needs"
-    seen, cursor = [], ""
+    seen: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         page = (await reader.get(f"{path}?limit=2{cursor}")).json()
         seen += [item["words"] for item in page["items"]]

@@ -49,7 +49,7 @@ async def test_a_code_word_is_kept_hashed_and_never_shown__s7(place):
     assert "heron" not in told.text
     assert (len(salt), len(hashed)) == (32, 32)
     for (name,) in place.place.system.file.reader.execute("SELECT name FROM sqlite_master WHERE type = 'table'"):
-        rows = place.place.system.file.reader.execute(f"SELECT * FROM {name}").fetchall()
+        rows = place.place.system.file.reader.execute(f"SELECT * FROM {name}").fetchall()  # noqa: S608 - our own tables
         assert b"heron" not in repr(rows).encode()
 
 
@@ -117,7 +117,7 @@ async def test_a_safe_route_that_changed_since_it_was_read_is_stale(place):
 async def test_a_safe_route_that_can_t_be_is_turned_back_and_not_repeated(place):
     person = await place.arrive()
     me, path = place.of(person), f"/v1/people/{person}/reach"
-    wrong = [
+    wrong: list[dict[str, object]] = [
         {"phone": "12345"},
         {"email": "nobody"},
         {"ways": [{"how": "text", "from_hour": 9, "to_hour": 9}]},

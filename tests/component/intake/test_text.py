@@ -91,15 +91,16 @@ async def test_the_words_of_a_text_are_for_the_person_and_the_lead_only__c4(plac
     await text(place, words="I am by the canal")
     lead = a_pass(Role.DUTY, organisation=place.community.join())
     place.pathway.leads[person] = lead.organisation
-    place.consent.open(person, lead.organisation, Part.JOURNEY)
-    path = f"/v1/people/{person}/arrivals"
+    place.consent.open(person, lead.organisation, Part.CONTACT)
+    path = f"/v1/people/{person}/texts"
 
     seen = [await client.get(path) for client in (place.place.client(lead), place.of(person))]
-    beside = await place.known(person, Part.JOURNEY).get(path)
+    beside = await place.known(person, Part.JOURNEY, Part.CONTACT).get(path)
+    arrivals = await place.known(person, Part.JOURNEY).get(f"/v1/people/{person}/arrivals")
 
-    assert all(answer.json()["items"][-1]["words"] == "I am by the canal" for answer in seen)
-    assert "canal" not in beside.text
-    assert "words" not in beside.json()["items"][-1]
+    assert all([each["words"] for each in answer.json()["items"]] == ["I am by the canal"] for answer in seen)
+    assert (beside.status_code, arrivals.status_code) == (404, 200)
+    assert "canal" not in arrivals.text
     assert all("canal" not in str(event.raw) for event in await place.place.journal("intake"))
 
 
