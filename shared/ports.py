@@ -218,8 +218,8 @@ class CommunityPort(Protocol):
         ...
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
-        """Give the names of those of ``ids`` that are organisations, and the first names of those that are
-        members; any other id is left out.
+        """Give the names of those of ``ids`` that are organisations, and the first names of those members who
+        let theirs be shown; any other id is left out.
         """
         ...
 

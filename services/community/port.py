@@ -133,3 +133,8 @@ class CommunityAnswers:
             if found is None or found.organisation != organisation:
                 return False
             return (await store.get_organisation(organisation)).works
+
+    async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
+        """Give the names of organisations. Members are left out: none has said yet that theirs may be shown (C6)."""
+        async with self.shell.database.read() as connection:
+            return await self.shell.make_store(connection).names_of(ids)

@@ -15,6 +15,7 @@ from shared.db import Id, Sql, insert_into, listed
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from uuid import UUID
 
     from services.community.paging import After
@@ -34,6 +35,7 @@ _ADD_VOUCH = Sql(
     .values({c.name: bindparam(c.name, type_=c.type) for c in VOUCH.c})
     .on_conflict_do_nothing(index_elements=["organisation", "by_member"])
 )
+_NAMES = Sql(select(_TABLE.id, _TABLE.name).where(listed(_TABLE.id, "ids")))
 _BY_KEY = Sql(
     select(_TABLE.id, _TABLE.directory_key)
     .where(listed(_TABLE.directory_key, "keys"))
@@ -80,6 +82,10 @@ class OrganisationStore:
         """Give an organisation with its vouches, or None."""
         row = await self.connection.one(_GET, id=organisation_id)
         return None if row is None else (await self._with_vouches([row]))[0]
+
+    async def names_of(self, ids: Collection[UUID]) -> dict[UUID, str]:
+        """Give the names of those of ``ids`` that are organisations."""
+        return {row["id"]: row["name"] for row in await self.connection.all(_NAMES, ids=list(ids))}
 
     async def get_organisation(self, organisation_id: UUID) -> Organisation:
         """Give an organisation. Raises NotFoundError."""
