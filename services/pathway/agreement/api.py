@@ -89,7 +89,7 @@ async def post_agreement(plan: UUID, body: AnswerBody, call: Answering) -> Respo
         chosen_organisations=await _chosen(call, person) if witness else frozenset(),
     )
     made = await desk(call).run(person, handlers.answer_plan, command, call.origin, UUID)
-    value = {"id": made, "plan": plan, "revision": body.revision, "agreed": body.agreed, "in_force": body.agreed}
+    value = {"answer": made, "plan": plan, "revision": body.revision, "agreed": body.agreed, "in_force": body.agreed}
     return answer(value, status=201, headers={"Location": f"/v1/plans/{plan}?revision={body.revision}"})
 
 

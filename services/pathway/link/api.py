@@ -177,7 +177,7 @@ def shown(link: domain.Link, reader: UUID | None) -> dict[str, Any]:
     """Give a link as it is read by somebody of the organisation ``reader``."""
     kept_apart = link.reason is domain.Reason.KEPT_APART and reader != link.organisation
     return {
-        "id": link.id,
+        "link": link.id,
         "offer": link.offer,
         "organisation": link.organisation,
         "intensity": link.intensity,

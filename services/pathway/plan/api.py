@@ -163,7 +163,7 @@ async def _in_crisis(call: Call[PathwayStore], person: UUID, plan: UUID) -> Perm
 def listed(plan: domain.Plan, *, in_force: bool) -> dict[str, Any]:
     """Give a plan as it stands in a list."""
     return {
-        "id": plan.id,
+        "plan": plan.id,
         "kind": plan.kind,
         "revision": plan.version.revision,
         "state": plan.version.state,

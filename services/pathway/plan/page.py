@@ -14,7 +14,7 @@ def page_of(plan: Plan, answer: Agreed | None, *, in_force: bool) -> dict[str, A
     version = plan.version
     headings = HEADINGS[plan.kind]
     return {
-        "id": plan.id,
+        "plan": plan.id,
         "person": plan.person,
         "kind": plan.kind,
         "revision": version.revision,

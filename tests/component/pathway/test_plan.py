@@ -208,6 +208,6 @@ async def test_plans_are_listed_page_by_page(it: PathwayPlace) -> None:
     query: dict[str, Any] = {"limit": 2}
     while query:
         page = (await it.get(it.of(person), f"/v1/people/{person}/plans", params=query)).json()
-        seen += [each["id"] for each in page["items"]]
+        seen += [each["plan"] for each in page["items"]]
         query = {"limit": 2, "cursor": page["next"]} if "next" in page else {}
     assert seen == made[::-1]
