@@ -55,6 +55,17 @@ def only_allowed(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapp
     return {key: blotted(value) for key, value in line.items() if key in KEYS}
 
 
+class _Stderr:
+    """Writes to whatever stderr is when something is said."""
+
+    def msg(self, line: str) -> None:
+        """Write one line."""
+        sys.stderr.write(f"{line}\n")
+        sys.stderr.flush()
+
+    debug = info = warning = error = critical = msg
+
+
 class _Libraries(logging.Handler):
     """Gives what libraries log the same shape: their template without its values, which may be anybody's."""
 
@@ -75,8 +86,7 @@ def start_logging(level: int = logging.INFO) -> None:
             structlog.processors.JSONRenderer(lambda line, **_: orjson.dumps(line).decode()),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
+        logger_factory=lambda *_: _Stderr(),
     )
     logging.basicConfig(handlers=[_Libraries()], level=logging.WARNING, force=True)
 
