@@ -121,8 +121,10 @@ def _of_framework(error: HTTPException) -> AlongsideError:
 def _named(error: dict[str, Any]) -> list[str]:
     """Name a field by our own schema; a key that the caller made up is not repeated."""
     kind, *steps = error["loc"]
+    unknown = error["type"] == "extra_forbidden"
+    steps = steps[:-1] if unknown else steps
     place = [str(step) for step in steps if kind != "body" or isinstance(step, int) or step in KNOWN_FIELDS]
-    return [*place, "(unknown field)"] if error["type"] == "extra_forbidden" else place
+    return [*place, "(unknown field)"] if unknown else place
 
 
 class Edge:
