@@ -69,7 +69,7 @@ class _Newer(Event):
 
 
 def test_an_old_version_is_read_through_its_upcaster() -> None:
-    newer = fact("teller.summed", says="x", part=None, version=2)(_Newer)
+    newer: Any = fact("teller.summed", says="x", part=None, version=2)(_Newer)
     UPCASTERS["teller.summed", 1] = lambda data: {"count": data["number"]}
     try:
         raw = encode(Told(subject=UUID(int=5), number=3), an_envelope()).replace(b"teller.told", b"teller.summed")
