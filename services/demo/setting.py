@@ -40,6 +40,7 @@ OFFERS = {
     PEERS: ("The Thursday table", "community", ["social"]),
     COUNCIL: ("Help with home and money", "community", ["practical", "financial"]),
 }
+DUTY_PHONE = "+447700900111"
 WORKERS = {CENTRE: ("Alex", "Noor"), HOUSE: ("Bea", "Idris"), TEAM: ("Priya", "Tom"), COUNCIL: ("Wen", "Ada")}
 
 
@@ -110,7 +111,7 @@ async def _route(world: World, key: str, address: str) -> None:
 
 
 async def _backstop(world: World) -> None:
-    for channel, address in (("text", "+447700900111"), ("email", mail("duty"))):
+    for channel, address in (("text", DUTY_PHONE), ("email", mail("duty"))):
         route = await world.steward.post("/v1/place/duty-line/routes", {"channel": channel, "address": address})
         await world.steward.post("/v1/place/duty-line/tests", {"route": route["id"], "answered": True})
     await world.steward.put("/v1/place/backstop", {"organisation": world.organisations[BACKSTOP]})

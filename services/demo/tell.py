@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import httpx2
-
-from services.demo.callers import Caller, CallFailedError
+from services.demo.callers import Caller
 from services.demo.journey_1 import arriving, crisis_house, letting_go, returning
 from services.demo.journey_1.journey import Journey
 from services.demo.setting import NAMES, SYSTEMS, World, set_up
-from services.demo.waiting import NeverCameError
 
 if TYPE_CHECKING:
+    import httpx2
+
     from services.demo.servers import Servers
     from services.demo.telling import Telling
 
@@ -44,8 +45,10 @@ async def tell(told: Telling, world: World, person: dict[str, Any]) -> None:
         journey = Journey(world, told, known={"import": person} if person else {})
         for chapter in CHAPTERS:
             await chapter(journey)
-    except (CallFailedError, NeverCameError, httpx2.HTTPError) as error:
-        told.check(f"the journey goes on to its end ({error})", so=False)
+    except Exception as error:  # noqa: BLE001 - whatever ends the telling is a broken check, told as one
+        where = traceback.extract_tb(error.__traceback__)
+        mine = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in where if "demo" in frame.filename]
+        told.check(f"the journey goes on to its end ({type(error).__name__} {error}; {', '.join(mine)})", so=False)
 
 
 def a_world(http: httpx2.AsyncClient, token: str, local: Servers) -> World:

@@ -28,7 +28,7 @@ async def known_by_the_group(j: Journey) -> None:
     j.humans["R"] = j.world.human("R")
     await j.r.sign_in(j.world.mailbox, "person")
     await j.check_lead("from the first write the backstop leads, so nobody is ever held by no one (J2a)", BACKSTOP)
-    await j.sam.post(j.about("alongside"))
+    await j.r.post(j.about("alongside"), {"organisation": j.world.organisations[PEERS]})
     await j.r.post(
         j.about("choices"), {"who": {"organisation": j.world.organisations[PEERS]}, "what": EVERYTHING, "permit": True}
     )

@@ -71,10 +71,8 @@ async def stepped_down(j: Journey) -> None:
     await team.post(f"/v1/links/{opened['link']}/welcome", named)
     await team.post(f"/v1/links/{opened['link']}/met", {"worker": j.world.members["Priya"], "how": "in-person"})
     j.told.say(f"R says where: “{own_words.SLEEP}”")
-    await j.r.post(
-        j.about("steps"), {"to": "community", "sleeping": {"where": "with-family-or-friends", "words": own_words.SLEEP}}
-    )
-    await house.post(j.about("left-the-building"))
+    await j.r.post(j.about("steps"), {"to": "community", "sleeping": "somewhere-safe"})
+    await house.post(j.about("left-the-building"), {"offer": j.world.offers[HOUSE], "sleeping": "somewhere-safe"})
     await j.heard(PEERS, "pathway.stepped-down")
     await j.check_lead("after the step down the community team leads, having met R (J3, J6)", TEAM)
     lead = await j.r.get(j.about("lead"))

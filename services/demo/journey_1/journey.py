@@ -65,7 +65,7 @@ class Journey:
         receiver = self.world.receivers[key]
         await until(lambda: receiver.types(self.person).count(event) >= times, f"{event} at {NAMES[key]}")
         came = [each for each in receiver.of(self.person) if each["type"] == event][times - 1]
-        self.told.arrived(NAMES[key], event, int(came["sequence"]))
+        self.told.arrived(NAMES[key], event, int(came["order"]))
 
     async def sent(self, address: str, more_than: int) -> None:
         """Wait for a message to an address, and tell it."""

@@ -8,7 +8,10 @@ from httpx2 import codes
 
 from services.demo import own_words
 from services.demo.journey_1.journey import TURNED_BACK
-from services.demo.setting import CENTRE, PEERS, mail
+from services.demo.setting import CENTRE, DUTY_PHONE, PEERS, mail
+
+LONG_HOLIDAY = 8
+"""Days: longer than any run of weekend and bank holidays, so that a working day has passed whenever this is told."""
 
 if TYPE_CHECKING:
     from services.demo.journey_1.journey import Journey
@@ -54,10 +57,10 @@ async def let_go_is_turned_back(j: Journey) -> None:
     j.told.check(
         "Sam is told, in words that name nobody (P4, S7)", own_words.NOT_AGREED not in text and "R " not in text
     )
-    plans = await j.r.get(j.about("plans"))
+    shown = await j.r.get(f"/v1/plans/{j.known['plan']}")
     j.told.check(
         "“not agreed” stands in R's own words, as an answer like any other (P4)",
-        plans["items"][0]["plan"] == j.known["plan"],
+        (shown["answer"]["answer"], shown["answer"]["words"]) == ("not-agreed", own_words.NOT_AGREED),
     )
 
 
@@ -67,7 +70,7 @@ async def asking_for_more(j: Journey) -> None:
     asked = await j.r.post(j.about("asks"), {"words": own_words.ASK})
     j.told.say(f"R asks: “{own_words.ASK}” It is to be answered by {asked['answer_by'][:16].replace('T', ' ')}.")
     await j.heard(CENTRE, "pathway.asked-for-more")
-    left = await j.world.systems[CENTRE].post(j.about("left-the-building"))
+    left = await j.world.systems[CENTRE].post(j.about("left-the-building"), {"offer": j.world.offers[CENTRE]})
     j.told.say(f"R leaves the building. Somebody must make contact by {left['contact_by'][:16].replace('T', ' ')}.")
     await j.check_lead("leaving the building does not end the lead (J9)", CENTRE)
 
@@ -75,8 +78,8 @@ async def asking_for_more(j: Journey) -> None:
 async def drifting(j: Journey) -> None:
     """Nobody makes contact. Lead and chosen supporters are told, then the place's duty line (J9, W1)."""
     j.told.chapter("6. Nobody makes contact")
-    sam, duty = j.count(mail("Sam")), j.count(mail("duty"))
-    await j.move_clock(days=4)
+    sam, duty = j.count(mail("Sam")), j.count(DUTY_PHONE)
+    await j.move_clock(days=LONG_HOLIDAY)
     await j.heard(PEERS, "pathway.ask-unanswered")
     await j.heard(PEERS, "pathway.drifting")
     await j.sent(mail("Sam"), sam)
@@ -87,8 +90,8 @@ async def drifting(j: Journey) -> None:
     asks = (await j.r.get(j.about("asks")))["items"]
     j.told.check("asked and unanswered is a fact that R sees (J12)", asks[0]["state"] == "unanswered")
     await j.move_clock(hours=12)
-    await j.sent(mail("duty"), duty)
-    j.told.check("while no human has answered, it goes up to the duty line (J9, W1)", j.count(mail("duty")) > duty)
+    await j.sent(DUTY_PHONE, duty)
+    j.told.check("while no human has answered, it goes up to the duty line (J9, W1)", j.count(DUTY_PHONE) > duty)
     alerts = (await j.sam.get("/v1/alerts"))["items"]
     drifts = [alert for alert in alerts if alert["kind"] == "drifting"]
     j.told.check("one open alert, however often it was told (W1)", len(drifts) == 1)
@@ -106,8 +109,10 @@ async def contact(j: Journey) -> None:
     made = {"outcome": "made", "how": "phone", "note": own_words.KNOWS, "shown_to_person": True}
     await j.sam.post(j.about("contacts"), made)
     await j.heard(PEERS, "pathway.drifting-ended")
-    lead = await j.r.get(j.about("lead"))
-    j.told.check("contact made ends the drifting (J9)", not lead.get("drifting"))
+    heard = j.world.receivers[PEERS].types(j.person)
+    j.told.check(
+        "contact made ends the drifting (J9)", heard.count("pathway.drifting") == heard.count("pathway.drifting-ended")
+    )
     plan = j.known["plan"]
     tag = (await j.sam.raw("GET", f"/v1/plans/{plan}")).headers["ETag"]
     lines = [{"heading": heading, "words": words, "written": "supported-by"} for heading, words in own_words.PLAN_OWN]

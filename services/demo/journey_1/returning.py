@@ -15,13 +15,29 @@ if TYPE_CHECKING:
     from services.demo.journey_1.journey import Journey
 
 
+IN_ORDER = (
+    "A story was told.",
+    "Letting go was turned back.",
+    "The person did not agree the plan.",
+    "The person asked for more.",
+    "Nobody has made contact in time.",
+    "Contact was made.",
+    "The person agreed the plan.",
+    "Support stepped up.",
+    "Support stepped down.",
+    "The person is managing independently.",
+    "Welcome back.",
+)
+"""What R's timeline must say, in this order."""
+
+
 async def independent(j: Journey) -> None:
     """R manages independently: by R's own agreement, with a plan in force, a way back and check-ins (J4)."""
     j.told.chapter("12. Managing independently")
     team = j.world.systems[TEAM]
     early = await team.raw("POST", "/v1/let-go", {"person": j.person})
     j.told.check("still nobody is let go without R's own agreement (J4)", early.status_code == codes.CONFLICT)
-    wish = {"agreed": True, "way_back": own_words.WAY_BACK, "check_in_every_days": 14}
+    wish = {"agreed": True, "way_back": own_words.WAY_BACK, "check_ins": 14}
     await j.r.put(j.about("independence"), wish)
     await team.post("/v1/let-go", {"person": j.person})
     await j.check_lead(
@@ -61,13 +77,10 @@ async def looking_back(j: Journey) -> None:
     j.told.chapter("14. Looking back")
     stories = (await j.r.get(j.about("stories")))["items"]
     j.told.check("one story, told once (S2)", len(stories) == 1 and stories[0]["version"] == 1)
-    entries = await everything(j, j.about("timeline"))
-    j.told.check(
-        "R reads the whole journey in plain words, in order (J11)",
-        bool(entries) and all(each["says"] for each in entries),
-    )
-    types = [each["type"] for each in entries]
-    j.told.check("nobody had R tell it again (S2)", "intake.story-asked-again" not in types)
+    said = [str(each["says"]) for each in await everything(j, j.about("timeline"))]
+    found = [said.index(sentence) if sentence in said else -1 for sentence in IN_ORDER]
+    j.told.check("R reads the whole journey in plain words, in order (J11)", -1 not in found and found == sorted(found))
+    j.told.check("nobody had R tell it again (S2)", not any("tell it again" in sentence for sentence in said))
     after = len(j.world.receivers[CENTRE].of(j.person))
     j.told.check(
         "no webhook about R reached the centre after R took its sight back (C7)", after == j.known["centre-heard"]
@@ -76,7 +89,7 @@ async def looking_back(j: Journey) -> None:
     j.told.check("every webhook bore a good signature", unsigned == 0)
     dense = True
     for receiver in j.world.receivers.values():
-        numbers = list(dict.fromkeys(int(each["sequence"]) for each in receiver.of(j.person)))
+        numbers = list(dict.fromkeys(int(each["order"]) for each in receiver.of(j.person)))
         dense = dense and numbers == list(range(1, len(numbers) + 1))
     j.told.check("each subscriber's order numbers are its own, without a gap (I1)", dense)
 
