@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Annotated, Any, Self
 from uuid import UUID
@@ -65,6 +65,7 @@ class ArrivalBody(Body):
     birth_date: date | None = None
     reach: ReachBody | None = None
     ring_if_quiet: Annotated[tuple[RingBody, ...], Field(max_length=20)] = ()
+    circle: Annotated[tuple[RingBody, ...], Field(max_length=50)] = ()
     needs: Annotated[tuple[NeedBody, ...], Field(max_length=20)] = ()
     passages: Annotated[tuple[PassageBody, ...], Field(max_length=MOST_PASSAGES)] = ()
 
@@ -151,11 +152,12 @@ def _caller(call: Call[Any]) -> str:
 
 
 async def _new(call: Call[Any], body: ArrivalBody, read: Read) -> Held:
-    ringed = tuple([await as_ringed(call, each) for each in body.ring_if_quiet])
+    ringed = [replace(await as_ringed(call, each), if_quiet=True) for each in body.ring_if_quiet]
+    ringed += [await as_ringed(call, each) for each in body.circle]
     command = ArriveNew(
         person=new_id(), called=body.called, lead=read.backstop, came=read.came, born=body.birth_date,
         nhs_number=read.nhs_number, reach=read.reach,
-        code_word=await as_code_word(body.reach.code_word if body.reach else None), ringed=ringed,
+        code_word=await as_code_word(body.reach.code_word if body.reach else None), ringed=tuple(ringed),
     )  # fmt: skip
     return await call.run(handlers.come_new, command, Held)
 

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.intake.circle.domain import Entry, Ringed, ring_in_order
+from services.intake.circle.domain import Entry, Ringed, begin_circle
 from services.intake.need.domain import Named, NameNeeds, Need, name_needs
 from services.intake.person.domain import Identifier, Person, Surety, surety_of
 from services.intake.reach.domain import CodeWord, KeptReach, Reach, SetReach, set_reach
@@ -131,7 +131,7 @@ def arrive_new(
         setting = SetReach(command.person, command.reach, command.code_word, forget_code_word=False, surety=surety)
         reach, said = set_reach(None, setting, now, new_id())
         facts += said
-    ringed, said = ring_in_order(command.person, command.ringed, by, now, new_id)
+    ringed, said = begin_circle(command.person, command.ringed, by, now, new_id)
     facts += said
     needs, story, said = _told(command.person, command.came, by, now, new_id)
     facts += said

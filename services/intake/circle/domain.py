@@ -137,13 +137,15 @@ class OrderRinging:
         return (self.person,)
 
 
-def ring_in_order(
-    person: UUID, ringed: tuple[Ringed, ...], by: Pass, now: datetime, new_id: Callable[[], UUID], after: int = 0
+def begin_circle(
+    person: UUID, ringed: tuple[Ringed, ...], by: Pass, now: datetime, new_id: Callable[[], UUID]
 ) -> tuple[tuple[Entry, ...], tuple[Event, ...]]:
-    """Decide the list asked at arrival: "if I go quiet, who may we ring?" (J9)."""
+    """Decide the circle of somebody new: those to ring if they go quiet in the order given (J9), and the rest."""
+    first = [each for each in ringed if each.if_quiet]
+    rest = [each for each in ringed if not each.if_quiet]
     entries = tuple(
-        _entry(person, replace(each, if_quiet=True), by, now, new_id(), after + place)
-        for place, each in enumerate(ringed, 1)
+        _entry(person, each, by, now, new_id(), place if each.if_quiet else None)
+        for place, each in enumerate([*first, *rest], 1)
     )
     return entries, tuple(CircleChanged(subject=person, entry=entry.id) for entry in entries)
 
