@@ -13,8 +13,6 @@ from services.pathway.sleeping import Sleeping, asked_where
 from shared.errors import AlongsideError, InvalidError, Kind, WhoActs
 from shared.event import Code, Event
 
-SAFE = frozenset({None, Sleeping.SOMEWHERE_SAFE})
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -120,9 +118,10 @@ def asked_first(
     who was told is on it. Raises NotAskedWhereError without an answer.
     """
     needed = place.at_crisis(holding.intensity) and is_down(holding, command.to, place)
-    if not needed or command.sleeping in SAFE or command.sleeping is None:
-        asked_where(holding.person, command.sleeping, needed=needed)
+    if not needed:
         return None, ()
+    if command.sleeping is None or command.sleeping is Sleeping.SOMEWHERE_SAFE:
+        return None, asked_where(holding.person, command.sleeping, needed=True)
     if known is not None and known.answer is command.sleeping:
         return (None, ()) if known.reached_at else (known, ())
     return Unsafe(holding.person, command.sleeping, now), asked_where(holding.person, command.sleeping, needed=True)
