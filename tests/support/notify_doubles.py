@@ -1,4 +1,4 @@
-"""What notify asks of others, answered from what a test says: who leads, whom to ring, by which ways, and who may see."""
+"""What notify asks of others, answered from what a test says: who leads, whom to ring, by which ways."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shared.event import Event, Part
     from shared.ports import Ask
     from shared.shell import Tx
+    from tests.support.notify_servers import Script
     from tests.support.place import Place
 
 DUTY_NUMBER = "01610000000"
@@ -112,6 +113,10 @@ class Choices:
     asked: list[Ask] = field(default_factory=list)
     down: bool = False
 
+    def permit(self, by: Pass, person: UUID, *parts: Part) -> None:
+        assert by.organisation is not None
+        self.may |= {(by.organisation, person, part) for part in parts}
+
     async def decide(self, ask: Ask) -> Answer:
         if self.down:
             raise UnavailableError
@@ -190,3 +195,14 @@ def partner(organisation: UUID | None = None) -> Pass:
     """Give the pass of a partner system with every scope."""
     scopes = frozenset({"read", "write", "subscriptions"})
     return Pass(Role.SYSTEM, new_id(), organisation=organisation or new_id(), scopes=scopes)
+
+
+async def subscribed(place: Place, by: Pass, script: Script, **body: Any) -> dict[str, Any]:
+    """Make a subscription of everything and let its test event be answered."""
+    sent = {"url": script.url(), "events": ["*"]} | body
+    async with place.client(by) as http:
+        answered = await http.post("/v1/subscriptions", json=sent)
+    assert answered.status_code == 201, answered.text
+    await place.settle()
+    made: dict[str, Any] = answered.json()
+    return made

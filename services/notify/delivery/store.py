@@ -172,6 +172,11 @@ _DROP_OPEN = Sql(delete(DELIVERY).where(_c.subscription == bindparam("of", type_
 _HURRY = Sql(
     update(DELIVERY).where(_c.subscription == bindparam("of", type_=Id), _c.state == READY).values(next_at=_now)
 )
+_HURRY_TEST = Sql(
+    update(DELIVERY)
+    .where(_c.subscription == bindparam("of", type_=Id), _c.type == TEST, _c.state == READY)
+    .values(next_at=_now)
+)
 _LOG = Sql(
     select(DELIVERY).join(WISH, WISH.c.id == _c.subscription)
     .where(
@@ -205,8 +210,9 @@ class DeliveryStore:
         await self.connection.run(_QUEUE, **row, now=now)
 
     async def queue_test(self, subscription: UUID, test_id: UUID, now: datetime) -> None:
-        """Queue a test event: it is about the subscription itself."""
-        await self.connection.run(_QUEUE_TEST, subject=subscription, event=test_id, now=now)
+        """Queue a test event, or hurry the one that waits: it is about the subscription itself."""
+        if not await self.connection.run(_HURRY_TEST, of=subscription, now=now):
+            await self.connection.run(_QUEUE_TEST, subject=subscription, event=test_id, now=now)
 
     async def busy(self, now: datetime) -> list[UUID]:
         """Give the subscriptions for which something is ripe."""

@@ -12,7 +12,11 @@ _HOST = re.compile(r"(?=.{4,253}\Z)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z](
 _NOT_PUBLIC = ("local", "internal", "localdomain", "localhost", "arpa", "home", "lan", "onion", "test", "invalid")
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 _GLOBAL_V6 = ipaddress.ip_network("2000::/3")
-_RELAY_V4 = ipaddress.ip_network("192.88.99.0/24")
+_SPECIAL = tuple(
+    ipaddress.ip_network(each)
+    for each in ("192.0.0.0/24", "192.88.99.0/24", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20")
+)
+"""What the registries of special addresses hold and Python 3.11 does not know to be so."""
 
 
 class UrlReason(Reason):
@@ -71,10 +75,9 @@ def _public_name(host: str) -> bool:
 def is_public(address: str) -> bool:
     """Say whether an IP address is one of the open internet, and carries no other address inside."""
     ip = ipaddress.ip_address(address)
-    if isinstance(ip, ipaddress.IPv6Address):
-        inside = ip.ipv4_mapped or ip.sixtofour or ip.teredo
-        return inside is None and ip in _GLOBAL_V6 and ip.is_global and not ip.is_multicast
-    return ip.is_global and not ip.is_multicast and ip not in _RELAY_V4
+    if not ip.is_global or ip.is_multicast or any(ip in network for network in _SPECIAL):
+        return False
+    return isinstance(ip, ipaddress.IPv4Address) or ip in _GLOBAL_V6
 
 
 def is_loopback(address: str) -> bool:

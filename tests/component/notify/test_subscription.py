@@ -1,42 +1,27 @@
-"""Subscriptions and what leaves by them: confirmed, signed, decided at the moment of sending, silent about a no."""
+"""Subscriptions: confirmed by a test event, paused, resumed, their secret rotated, ended."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import pytest
 from standardwebhooks import WebhookVerificationError
 
-from shared.event import Part, Role
-from shared.events.community import OfferChanged
-from shared.events.consent import ConsentEnded
-from shared.events.intake import StoryTold
-from shared.events.pathway import DriftingEnded, SteppedUp, PlanLineNotNow
-from shared.event import Code
+from shared.event import Code, Part, Role
+from shared.events.pathway import DriftingEnded, SteppedUp
 from shared.ids import new_id
-from tests.support.notify_doubles import partner, say, stand_in, told
-from tests.support.notify_servers import receiving, reply, verified
+from tests.support.notify_doubles import partner, stand_in, subscribed, told
+from tests.support.notify_servers import Script, receiving, reply, verified
 from tests.support.place import a_pass, a_place
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from shared.passes import Pass
-    from tests.support.notify_servers import Script
-    from tests.support.place import Place
+    from httpx2 import AsyncClient
 
 SERVICES = ("notify",)
-
-
-async def subscribed(place: Place, by: Pass, script: Script, **body: Any) -> dict[str, Any]:
-    """Make a subscription of everything and let its test event be answered."""
-    sent = {"url": script.url(), "events": ["*"]} | body
-    async with place.client(by) as http:
-        answered = await http.post("/v1/subscriptions", json=sent)
-    assert answered.status_code == 201, answered.text
-    await place.settle()
-    made: dict[str, Any] = answered.json()
-    return made
 
 
 async def test_a_subscription_is_confirmed_by_the_first_2xx_to_its_signed_test_event(tmp_path: Path) -> None:
@@ -54,18 +39,157 @@ async def test_a_subscription_is_confirmed_by_the_first_2xx_to_its_signed_test_e
         assert await place.types("notify") == ["notify.subscription-confirmed"]
 
 
-async def test_a_partner_is_told_what_the_person_permits_and_it_is_thin__c7(tmp_path: Path) -> None:
+async def test_a_subscription_whose_endpoint_does_not_answer_is_told_of_nothing_but_tests(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving(Script([reply(500)])) as script:
+        around, by, person = stand_in(place), partner(), new_id()
+        made = await subscribed(place, by, script)
+        around.choices.permit(by, person, Part.JOURNEY)
+        await told(place, DriftingEnded(subject=person))
+        script.replies = [reply(200)]
+        async with place.client(by) as http:
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/test")).status_code == 202
+            await place.settle()
+            await told(place, SteppedUp(subject=person, was=Code("community"), now=Code("crisis")))
+        assert script.types(person) == ["pathway.stepped-up"]
+        assert script.about(person)[0]["order"] == 1
+
+
+async def test_a_paused_subscription_loses_nothing(tmp_path: Path) -> None:
     async with a_place(tmp_path, SERVICES) as place, receiving() as script:
         around, by, person = stand_in(place), partner(), new_id()
         made = await subscribed(place, by, script)
-        around.choices.may.add((by.organisation, person, Part.JOURNEY))  # type: ignore[arg-type]
+        around.choices.permit(by, person, Part.JOURNEY)
+        async with place.client(by) as http:
+            paused = await http.post(f"/v1/subscriptions/{made['id']}/pause")
+            assert paused.json()["state"] == "paused"
+            await told(place, DriftingEnded(subject=person), DriftingEnded(subject=person))
+            assert script.about(person) == []
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/pause")).status_code == 409
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/resume")).json()["state"] == "active"
+            await place.settle()
+        assert [each["order"] for each in script.about(person)] == [1, 2]
+        _, *changes = await place.types("notify", UUID(made["id"]))
+        assert changes == ["notify.subscription-paused", "notify.subscription-resumed"]
+
+
+async def test_both_secrets_sign_for_a_day_after_a_rotation(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        around, by, person = stand_in(place), partner(), new_id()
+        made = await subscribed(place, by, script)
+        around.choices.permit(by, person, Part.JOURNEY)
+        async with place.client(by) as http:
+            rotated = (await http.post(f"/v1/subscriptions/{made['id']}/secret")).json()
         await told(place, DriftingEnded(subject=person))
-        (_, heard) = script.heard
-        body = verified(heard, made["secret"])
-        assert body["type"] == "pathway.drifting-ended"
-        assert body["subject"] == str(person)
-        assert body["order"] == 1
-        assert body["dataref"].endswith(f"/v1/people/{person}/timeline")
-        assert body["id"] == heard.headers["webhook-id"]
-        assert set(body) == {"specversion", "id", "source", "type", "subject", "time", "order", "dataref"}
-        assert heard.headers["content-type"].startswith("application/cloudevents+json")
+        assert len(script.heard[-1].headers["webhook-signature"].split(" ")) == 2
+        verified(script.heard[-1], made["secret"])
+        verified(script.heard[-1], rotated["secret"])
+        await place.pass_time(timedelta(hours=24))
+        await told(place, DriftingEnded(subject=person))
+        verified(script.heard[-1], rotated["secret"])
+        with pytest.raises(WebhookVerificationError):
+            verified(script.heard[-1], made["secret"])
+
+
+async def test_a_secret_is_shown_once_even_to_a_repeated_request(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        stand_in(place)
+        again = {"X-Request-ID": str(new_id())}
+        async with place.client(partner()) as http:
+            sent = {"url": script.url(), "events": ["*"]}
+            first = await http.post("/v1/subscriptions", json=sent, headers=again)
+            second = await http.post("/v1/subscriptions", json=sent, headers=again)
+            every = await http.get("/v1/subscriptions")
+        assert first.json()["secret"].startswith("whsec_")
+        assert second.status_code == 201
+        assert second.json()["id"] == first.json()["id"]
+        assert "secret" not in second.json()
+        assert "whsec_" not in every.text
+        assert len(every.json()["items"]) == 1
+
+
+async def test_what_was_deleted_is_told_nothing_more(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        around, by, person = stand_in(place), partner(), new_id()
+        made = await subscribed(place, by, script)
+        around.choices.permit(by, person, Part.JOURNEY)
+        async with place.client(by) as http:
+            await http.post(f"/v1/subscriptions/{made['id']}/pause")
+            await told(place, DriftingEnded(subject=person))
+            assert (await http.delete(f"/v1/subscriptions/{made['id']}")).status_code == 204
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/resume")).status_code == 409
+            assert (await http.post(f"/v1/subscriptions/{made['id']}/test")).status_code == 409
+        await told(place, DriftingEnded(subject=person))
+        assert script.about(person) == []
+
+
+async def test_another_organisation_s_subscription_is_not_there__c4(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        stand_in(place)
+        made = await subscribed(place, partner(), script)
+        async with place.client(partner()) as http:
+            unknown = [await _each(http, str(new_id()))]
+            theirs = [await _each(http, made["id"])]
+            assert theirs == unknown
+            assert (await http.get("/v1/subscriptions")).json() == {"items": []}
+            assert (await http.get("/v1/deliveries")).json() == {"items": []}
+
+
+async def _each(http: AsyncClient, subscription: str) -> list[tuple[int, Any]]:
+    path = f"/v1/subscriptions/{subscription}"
+    answers = [await http.get(path), await http.delete(path)]
+    answers += [await http.post(f"{path}/{act}") for act in ("pause", "resume", "test", "secret")]
+    answers.append(await http.post(f"{path}/replay", json={"person": str(new_id())}))
+    return [(each.status_code, each.json()["code"]) for each in answers]
+
+
+async def test_a_steward_sees_who_subscribes_but_not_about_whom(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        stand_in(place)
+        by, person = partner(), new_id()
+        await subscribed(place, by, script, person=str(person))
+        async with place.client(a_pass(Role.STEWARD)) as http:
+            seen = await http.get("/v1/subscriptions")
+            assert (await http.get(f"/v1/subscriptions/{seen.json()['items'][0]['id']}")).status_code == 403
+        assert seen.json()["items"][0]["organisation"] == str(by.organisation)
+        assert str(person) not in seen.text
+
+
+async def test_a_subscription_to_one_person_hears_of_nobody_else(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        around, by, person, other = stand_in(place), partner(), new_id(), new_id()
+        await subscribed(place, by, script, person=str(person), events=["pathway.drifting-ended"])
+        for each in (person, other):
+            around.choices.permit(by, each, Part.JOURNEY)
+            await told(place, DriftingEnded(subject=each))
+        await told(place, SteppedUp(subject=person, was=Code("community"), now=Code("crisis")))
+        assert script.types(person) == ["pathway.drifting-ended"]
+        assert script.about(other) == []
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"),
+    [
+        ({"url": "https://127.0.0.1:22/", "events": ["*"]}, None),
+        ({"url": "https://hooks.partner.example/a", "events": ["consent.given"]}, "unknown-event"),
+        ({"url": "https://hooks.partner.example/a", "events": ["pathway.no-such-thing"]}, "unknown-event"),
+        ({"url": "https://hooks.partner.example/a", "events": []}, "invalid"),
+        ({"url": "http://hooks.partner.example/a", "events": ["*"]}, "url-not-allowed"),
+        ({"url": "https://10.0.0.1/a", "events": ["*"]}, "url-not-allowed"),
+        ({"url": "https://hooks.partner.example/a", "events": ["*"], "header": "a: b"}, "invalid"),
+        ({"url": "https://hooks.partner.example/a", "events": ["*"], "person": "R"}, "invalid"),
+    ],
+)
+async def test_a_bad_subscription_is_turned_down_by_name_and_not_echoed(
+    tmp_path: Path, sent: dict[str, Any], code: str | None
+) -> None:
+    async with a_place(tmp_path, SERVICES) as place:
+        stand_in(place)
+        async with place.client(partner()) as http:
+            answered = await http.post("/v1/subscriptions", json=sent)
+        if code is None:
+            assert answered.status_code == 201
+            return
+        assert answered.status_code == 422
+        assert answered.json()["code"] == code
+        assert "partner.example" not in answered.text
+        assert await place.journal("notify") == []
