@@ -28,7 +28,7 @@ async def drafted(it: PathwayPlace, by: Pass, person: UUID, **more: Any) -> dict
     body = {"lines": [line], "co_produced": True} | more
     answer = await it.post(by, f"/v1/people/{person}/plans", body)
     assert answer.status_code == 201, answer.text
-    return answer.json() | {"etag": answer.headers["ETag"]}
+    return {**answer.json(), "etag": answer.headers["ETag"]}
 
 
 async def agreed(it: PathwayPlace, person: UUID, plan: dict[str, Any]) -> None:

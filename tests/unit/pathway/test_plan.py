@@ -32,8 +32,8 @@ def a_draft(*lines: NewLine, co_produced: bool = False, kind: PlanKind = PlanKin
     return DraftPlan(PERSON, kind, lines, co_produced, None, None)
 
 
-def drafted(by: Pass, *lines: NewLine, **more: bool) -> Plan:
-    return domain.draft(a_draft(*lines, **more), by, NOW, new_id(), new_id)[0]
+def drafted(by: Pass, *lines: NewLine, co_produced: bool = False) -> Plan:
+    return domain.draft(a_draft(*lines, co_produced=co_produced), by, NOW, new_id(), new_id)[0]
 
 
 def revised(plan: Plan, by: Pass, *lines: NewLine) -> Plan:
