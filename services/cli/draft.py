@@ -6,6 +6,7 @@ For engineers: read what it wrote before it is committed. One function a table, 
 from __future__ import annotations
 
 import re
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any, Literal
 
 from alembic.autogenerate import produce_migrations, render_python_code
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection
 
-MOST_LINES = 300
+MOST_LINES = 230
 _HEAD = '''"""{title} of {owner}."""
 
 import sqlalchemy as sa
@@ -93,19 +94,27 @@ def _table(operation: Any) -> str:
 
 
 def _lines(operation: Any, context: MigrationContext) -> list[str]:
+    if isinstance(operation, ExecuteSQLOp):
+        return _sql_lines(str(operation.sqltext))
     code = render_python_code(UpgradeOps([operation]), render_item=_frozen, migration_context=context)
+    code = re.sub(r"(sqlite_where=)('[^']*'|\"[^\"]*\")", r"\1sa.text(\2)", code)
     lines = [line.removeprefix("    ") for line in code.splitlines()]
     return [line for line in lines if line.strip() and not line.strip().startswith("#")]
+
+
+def _sql_lines(sql: str) -> list[str]:
+    parts = wrap(" ".join(sql.split()), 90)
+    return ["op.execute(", *(f"    {part + ' '!r}" for part in parts[:-1]), f"    {parts[-1]!r}", ")"]
 
 
 def _triggers(owner: str, connection: Connection) -> Iterator[tuple[str, str]]:
     """Give what ``create_all`` makes beside tables and indexes, and the migrations do not make yet."""
     asked = "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'"
-    have = {sql for _, sql in connection.exec_driver_sql(asked)}
+    have = {" ".join(sql.split()) for _, sql in connection.exec_driver_sql(asked)}
     fresh = create_engine("sqlite://", poolclass=StaticPool)
     metadata_of(owner).create_all(fresh)
     with fresh.connect() as other:
-        yield from ((table, sql) for table, sql in other.exec_driver_sql(asked) if sql not in have)
+        yield from ((table, sql) for table, sql in other.exec_driver_sql(asked) if " ".join(sql.split()) not in have)
 
 
 def _draft(owner: str) -> Iterator[Path]:

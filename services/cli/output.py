@@ -41,8 +41,8 @@ class Out:
             self.console.print(text, style=style, markup=False, soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[Any]], title: str = "") -> None:
-        """Show rows; nothing with ``--json``."""
-        if self.json:
+        """Show rows; nothing with ``--json``, nor when there are none."""
+        if self.json or not rows:
             return
         from rich import box
         from rich.table import Table
@@ -59,7 +59,7 @@ class Out:
     def give(self, value: Any) -> None:
         """Give the one JSON value; nothing without ``--json``."""
         if self.json:
-            sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+            sys.stdout.write(orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2).decode() + "\n")
 
     def stop(self, text: str, code: str, exit_code: int = 1) -> typer.Exit:
         """Say on the error stream why the command stops; raise what it gives."""

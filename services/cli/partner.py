@@ -50,6 +50,7 @@ def listed(data: DataOption = None, as_json: JsonFlag = False) -> None:
         found = asyncio.run(_ask(data, "GET", "/v1/partners"))["items"]
         rows = [(p["partner"], p["name"], p["organisation"], " ".join(p["scopes"]), " ".join(p["keys"])) for p in found]
         out.table(("id", "name", "organisation", "scopes", "keys"), rows)
+        out.say("" if rows else "No partner system is registered.")
         out.give(found)
 
 
