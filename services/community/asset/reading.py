@@ -29,7 +29,7 @@ from services.community.asset.domain import (
     needs_of,
     when_of,
 )
-from services.community.bodies import Email, Language, Postcode, Telephone, Website
+from services.community.formats import Email, Language, Postcode, Telephone, Website
 from services.community.kinds import Category, OrganisationKind
 from services.community.offer.domain import ForWhom, NeedKind
 from services.community.organisation.domain import Reach

@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 
-from services.community.bodies import Changes, Email, Hour, Name, Paging, Telephone
+from services.community.bodies import Changes, Paging
+from services.community.formats import Email, Hour, Name, Telephone
 from services.community.member import handlers
 from services.community.member.domain import AddMember, ChangeMember, LetMemberLeave, Member, Window
 from services.community.organisation.api import CommunityCall, OwnCall, must_be_of

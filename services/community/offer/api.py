@@ -9,7 +9,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import Field, StringConstraints
 
-from services.community.bodies import Changes, Language, Name, Paging, Postcode
+from services.community.bodies import Changes, Paging
+from services.community.formats import Language, Name, Postcode
 from services.community.offer import handlers
 from services.community.offer.domain import ChangeOffer, ForWhom, NeedKind, Offer, OpenOffer, Search, Where
 from services.community.organisation.api import MEMBERS, AnyCall, CommunityCall, must_be_of

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import Query, Request, Response
 from pydantic import Field, model_validator
 
-from services.community.bodies import Changes, Email, Name, Paging, Postcode, Telephone, Website
+from services.community.bodies import Changes, Paging
+from services.community.formats import Email, Name, Postcode, Telephone, Website
 from services.community.kinds import Category, Membership, OrganisationKind
 from services.community.organisation import handlers
 from services.community.organisation.domain import (

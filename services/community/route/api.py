@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import Field, TypeAdapter, ValidationError, model_validator
 
-from services.community.bodies import Email, Hour, Language, Telephone
+from services.community.formats import Email, Hour, Language, Telephone
 from services.community.organisation.api import CommunityCall, OwnCall, StewardCall, must_be_of
 from services.community.route import handlers
 from services.community.route.domain import AddRoute, RecordTest, RingRoute, RouteTest, TakeRoute
