@@ -51,23 +51,31 @@ class NotAPersonError(AlongsideError):
 
 
 @dataclass(frozen=True, slots=True)
-class Imported:
-    """``arrival`` is a body for ``POST /v1/arrivals``; ``left_out`` says, in plain words, what is not in it."""
+class Remark:
+    """What was left out of a file: the element, and in plain words why. Its value is never repeated."""
 
-    arrival: dict[str, Any]
-    left_out: tuple[str, ...]
+    path: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """``body`` is one for ``POST /v1/arrivals``; ``remarks`` say what of the file is not in it."""
+
+    body: dict[str, Any]
+    remarks: tuple[Remark, ...]
 
 
 @dataclass
 class _Reading:
-    left_out: list[str] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
-    def leave(self, what: str, why: str) -> None:
-        """Note that something was left out; its value is not repeated."""
-        self.left_out.append(f"{what}: {why}")
+    def leave(self, path: str, says: str) -> None:
+        """Note that something was left out."""
+        self.remarks.append(Remark(path, says))
 
 
-def read_person(content: bytes) -> Imported:
+def arrival_of(content: bytes) -> Imported:
     """Read one FHIR Patient. Raises MalformedError for bytes that are not clean JSON, NotAPersonError."""
     sent = loads(content, "application/json")
     if not isinstance(sent, dict) or sent.get("resourceType") != "Patient":
@@ -84,7 +92,7 @@ def read_person(content: bytes) -> Imported:
     for element in resource:
         if element not in _READ | _NOT_OURS and not element.startswith("_"):
             reading.leave(element, "has no place here; if it matters, the person says it in their own words")
-    return Imported({name: value for name, value in read.items() if value}, tuple(reading.left_out))
+    return Imported({name: value for name, value in read.items() if value}, tuple(reading.remarks))
 
 
 def _checked(sent: dict[str, Any]) -> dict[str, Any]:

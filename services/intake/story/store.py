@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -123,4 +122,4 @@ def _never_empty(hidden: frozenset[UUID]) -> list[UUID]:
 
 
 def _row(wording: Passage) -> Row:
-    return asdict(wording)
+    return {name: getattr(wording, name) for name in Passage.__dataclass_fields__}

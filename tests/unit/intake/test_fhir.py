@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.arrival.api import ArrivalBody
-from services.intake.person.fhir import NHS_NUMBER, UK_CORE, NotAPersonError, read_person
+from services.intake.person.fhir import NHS_NUMBER, UK_CORE, NotAPersonError, arrival_of
 from shared.errors import MalformedError
 
 EXAMPLES = Path(__file__).parents[3].parent / "shared" / "data" / "ukcore-examples"
@@ -61,15 +61,15 @@ OURS = {
 
 
 def read(resource):
-    found = read_person(json.dumps(resource).encode())
-    ArrivalBody.model_validate(found.arrival)
+    found = arrival_of(json.dumps(resource).encode())
+    ArrivalBody.model_validate(found.body)
     return found
 
 
 def test_a_record_is_read_into_the_body_of_an_arrival__s1() -> None:
     found = read(OURS)
 
-    assert found.arrival == {
+    assert found.body == {
         "called": "Zi",
         "nhs_number": "9434765919",
         "reach": {
@@ -88,7 +88,7 @@ def test_a_record_is_read_into_the_body_of_an_arrival__s1() -> None:
 
 
 def test_what_is_left_out_is_said_and_not_repeated() -> None:
-    said = "\n".join(read(OURS).left_out)
+    said = "\n".join(f"{each.path}: {each.says}" for each in read(OURS).remarks)
 
     for what in ("identifier", "telecom", "birthDate", "gender", "the phone can't be right"):
         assert what in said
@@ -99,22 +99,22 @@ def test_what_is_left_out_is_said_and_not_repeated() -> None:
 def test_a_number_with_a_wrong_check_digit_is_left_out__s1() -> None:
     found = read(OURS | {"identifier": [{"system": NHS_NUMBER, "value": "9434765918"}]})
 
-    assert "nhs_number" not in found.arrival
-    assert any("check digit" in each for each in found.left_out)
+    assert "nhs_number" not in found.body
+    assert any("check digit" in each.says for each in found.remarks)
 
 
 def test_nobody_of_a_record_is_rung_unless_the_person_says_so__j9() -> None:
-    assert "ring_if_quiet" not in read(OURS).arrival
+    assert "ring_if_quiet" not in read(OURS).body
 
 
 def test_somebody_without_a_name_still_arrives__s1() -> None:
-    assert read({"resourceType": "Patient"}).arrival == {"called": "Name not given"}
+    assert read({"resourceType": "Patient"}).body == {"called": "Name not given"}
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff", b'{"resourceType":"Patient","id":"a","id":"b"}', b"NaN"])
 def test_a_file_that_is_not_clean_json_is_turned_back(content: bytes) -> None:
     with pytest.raises(MalformedError):
-        read_person(content)
+        arrival_of(content)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_file_that_is_not_clean_json_is_turned_back(content: bytes) -> None:
 )
 def test_what_is_not_a_person_s_record_is_turned_back_by_the_element__s1(resource: object, place: str) -> None:
     with pytest.raises(NotAPersonError) as error:
-        read_person(json.dumps(resource).encode())
+        arrival_of(json.dumps(resource).encode())
     assert error.value.fields[0].startswith(place)
 
 
@@ -155,17 +155,17 @@ def test_the_example_of_the_uk_core_is_read() -> None:
 
     found = read(json.loads(file.read_text()))
 
-    assert found.arrival["called"] == "Richard"
-    assert found.arrival["nhs_number"] == "9912003888"
-    assert found.arrival["reach"]["phone"] == "+441131231234"
-    assert found.arrival["reach"]["communication"] == "British Sign Language, Makaton vocabulary"
-    assert found.arrival["reach"]["ways"] == [{"how": "call", "from_hour": 6, "to_hour": 12}]
-    assert [each["called"] for each in found.arrival["circle"]] == ["JACKSON Jane (Miss)"]
-    assert any("dayOfWeek" in each for each in found.left_out)
+    assert found.body["called"] == "Richard"
+    assert found.body["nhs_number"] == "9912003888"
+    assert found.body["reach"]["phone"] == "+441131231234"
+    assert found.body["reach"]["communication"] == "British Sign Language, Makaton vocabulary"
+    assert found.body["reach"]["ways"] == [{"how": "call", "from_hour": 6, "to_hour": 12}]
+    assert [each["called"] for each in found.body["circle"]] == ["JACKSON Jane (Miss)"]
+    assert any("dayOfWeek" in each.path for each in found.remarks)
 
 
 def test_every_example_of_a_person_is_read() -> None:
     files = sorted(EXAMPLES.glob("UKCore-Patient-*.json"))
     if not files:
         pytest.skip("the UK Core examples are not beside this checkout")
-    assert all(read(json.loads(file.read_text())).arrival["called"] for file in files)
+    assert all(read(json.loads(file.read_text())).body["called"] for file in files)
