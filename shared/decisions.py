@@ -105,11 +105,12 @@ class Decisions:
     async def gate(self, permit: Permit) -> Permit:
         """Be the last gate: give a permit that is fresh now, or raise NotFoundError.
 
-        Raises UnavailableError when other passages are withheld by now: what was rendered is not what may leave.
+        Raises UnavailableError when other passages are withheld by now (what was rendered is not what may leave),
+        and when the asking itself took longer than a permit lives.
         """
         if permit.fresh():
             return permit
         now = await self.need(permit.ask)
-        if now.answer.except_for - permit.answer.except_for:
+        if not now.fresh() or now.answer.except_for - permit.answer.except_for:
             raise UnavailableError
         return now
