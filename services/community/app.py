@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.community.asset.api import routes as assets
-from services.community.member.api import routes as members
-from services.community.offer.api import routes as offers
-from services.community.organisation.api import routes as organisations
-from services.community.place.api import routes as place
+from services.community.asset.api import router as assets
+from services.community.member.api import router as members
+from services.community.offer.api import router as offers
+from services.community.organisation.api import router as organisations
+from services.community.place.api import router as place
 from services.community.port import CommunityAnswers
-from services.community.route.api import routes as ways_to_ring
+from services.community.route.api import router as ways_to_ring
 from services.community.rulebook import api as rulebook
 from services.community.rulebook.handlers import LOOK_EVERY_SECONDS, RulebookKeeper
 from services.community.store import CommunityStore

@@ -14,9 +14,10 @@ from services.community.asset.handlers import ImportReport
 from services.community.asset.reading import read_assets
 from services.community.organisation.api import StewardCall
 from shared.errors import InvalidError
-from shared.http import Body, answer, router
+from shared.http import Body, answer
+from shared.http import router as new_router
 
-routes = router("assets")
+router = new_router("assets")
 MOST_TEXT = 500_000
 
 
@@ -47,7 +48,7 @@ def view(report: ImportReport) -> dict[str, Any]:
     }
 
 
-@routes.post("/v1/place/assets")
+@router.post("/v1/place/assets")
 async def post_assets(body: AssetsBody, call: StewardCall) -> Response:
     """List a directory's organisations with an offer each (M2). The same file again changes nothing."""
     try:

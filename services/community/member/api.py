@@ -16,10 +16,11 @@ from services.community.member.domain import AddMember, ChangeMember, LetMemberL
 from services.community.organisation.api import CommunityCall, OwnCall, must_be_of
 from services.community.paging import After, after_of, cursor_of, tag_of
 from shared.event import Role
-from shared.http import Body, answer, page, router
+from shared.http import Body, answer, page
+from shared.http import router as new_router
 from shared.ids import new_id
 
-routes = router("members")
+router = new_router("members")
 Day = Annotated[int, Field(ge=1, le=7, strict=True)]
 MEMBER_ROLES = (Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY, Role.STEWARD)
 
@@ -93,7 +94,7 @@ def _windows(bodies: list[dict[str, Any]]) -> tuple[Window, ...]:
     return tuple(Window(tuple(sorted(set(b["days"]))), b["from_hour"], b["to_hour"]) for b in bodies)
 
 
-@routes.post("/v1/organisations/{organisation}/members", status_code=201)
+@router.post("/v1/organisations/{organisation}/members", status_code=201)
 async def post_member(organisation: UUID, body: MemberBody, call: OwnCall) -> Response:
     """Let somebody act for an organisation: they sign in with their e-mail address."""
     must_be_of(call, organisation)
@@ -103,7 +104,7 @@ async def post_member(organisation: UUID, body: MemberBody, call: OwnCall) -> Re
     return await _show(call, organisation, made, 201)
 
 
-@routes.get("/v1/organisations/{organisation}/members")
+@router.get("/v1/organisations/{organisation}/members")
 async def get_members(organisation: UUID, query: Annotated[Paging, Query()], call: OwnCall) -> Response:
     """List who acts for an organisation, by name."""
     must_be_of(call, organisation)
@@ -114,14 +115,14 @@ async def get_members(organisation: UUID, query: Annotated[Paging, Query()], cal
     return answer(page([view(each) for each in shown], more))
 
 
-@routes.get("/v1/organisations/{organisation}/members/{member}")
+@router.get("/v1/organisations/{organisation}/members/{member}")
 async def get_member(organisation: UUID, member: UUID, call: OwnCall) -> Response:
     """Show one member."""
     must_be_of(call, organisation)
     return await _show(call, organisation, member)
 
 
-@routes.patch("/v1/organisations/{organisation}/members/{member}")
+@router.patch("/v1/organisations/{organisation}/members/{member}")
 async def patch_member(
     organisation: UUID, member: UUID, body: MemberChanges, request: Request, call: OwnCall
 ) -> Response:
@@ -134,7 +135,7 @@ async def patch_member(
     return await _show(call, organisation, await call.run(handlers.change_member, changing, UUID))
 
 
-@routes.delete("/v1/organisations/{organisation}/members/{member}", status_code=204)
+@router.delete("/v1/organisations/{organisation}/members/{member}", status_code=204)
 async def delete_member(organisation: UUID, member: UUID, call: OwnCall) -> Response:
     """Let a member go: deputies, then the one on duty, lead whom they held (J2b)."""
     must_be_of(call, organisation)

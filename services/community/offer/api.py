@@ -17,13 +17,14 @@ from services.community.organisation.api import MEMBERS, AnyCall, CommunityCall,
 from services.community.paging import After, after_of, cursor_of, tag_of
 from shared.errors import InvalidError
 from shared.event import Code, Role
-from shared.http import Body, Line, Words, answer, calls, page, router
+from shared.http import Body, Line, Words, answer, calls, page
+from shared.http import router as new_router
 from shared.ids import new_id
 
 KeeperCall = Annotated[CommunityCall, calls("community", *MEMBERS, Role.SYSTEM, Role.STEWARD)]
 IntensityCode = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 Places = Annotated[int, Field(ge=0, le=10_000, strict=True)]
-routes = router("offers")
+router = new_router("offers")
 
 
 class WhereBody(Body):
@@ -130,7 +131,7 @@ def _typed(given: dict[str, Any]) -> dict[str, Any]:
     return typed
 
 
-@routes.post("/v1/offers", status_code=201)
+@router.post("/v1/offers", status_code=201)
 async def post_offer(body: OfferBody, call: KeeperCall) -> Response:
     """Open an offer of the caller's organisation, or of any by the steward (M3)."""
     organisation = body.organisation or call.by.organisation
@@ -143,7 +144,7 @@ async def post_offer(body: OfferBody, call: KeeperCall) -> Response:
     return await _show(call, await call.run(handlers.open_offer, opening, UUID), 201)
 
 
-@routes.get("/v1/offers")
+@router.get("/v1/offers")
 async def get_offers(query: Annotated[Finding, Query()], call: AnyCall) -> Response:
     """Find an offer by need, intensity, place, for whom or language, by name.
 
@@ -164,7 +165,7 @@ async def get_offers(query: Annotated[Finding, Query()], call: AnyCall) -> Respo
     return answer(page([view(each) for each in shown], more))
 
 
-@routes.get("/v1/offers/{offer}")
+@router.get("/v1/offers/{offer}")
 async def get_offer(offer: UUID, call: AnyCall) -> Response:
     """Show one offer."""
     return await _show(call, offer)
@@ -179,7 +180,7 @@ async def _change(call: CommunityCall, offer: UUID, changes: dict[str, Any], tag
     return await _show(call, await call.run(handlers.change_offer, changing, UUID))
 
 
-@routes.patch("/v1/offers/{offer}")
+@router.patch("/v1/offers/{offer}")
 async def patch_offer(offer: UUID, body: OfferChanges, request: Request, call: KeeperCall) -> Response:
     """Change an offer, which counts as a look at it. Send the ETag in If-Match."""
     tag = request.headers.get("if-match")
@@ -188,7 +189,7 @@ async def patch_offer(offer: UUID, body: OfferChanges, request: Request, call: K
     return await _change(call, offer, _typed(body.given()), tag)
 
 
-@routes.put("/v1/offers/{offer}/capacity")
+@router.put("/v1/offers/{offer}/capacity")
 async def put_capacity(offer: UUID, body: CapacityBody, call: KeeperCall) -> Response:
     """Say how many places are free now; that is a look at the offer too (M3)."""
     return await _change(call, offer, {"places_free": body.places_free}, None)

@@ -29,7 +29,8 @@ from services.community.store import CommunityStore
 from shared.errors import NotYoursError
 from shared.event import Role
 from shared.events.community import Ending
-from shared.http import Body, Call, Line, Words, answer, calls, page, router
+from shared.http import Body, Call, Line, Words, answer, calls, page
+from shared.http import router as new_router
 from shared.ids import new_id
 
 EVERYONE = tuple(role for role in Role if role is not Role.TIMER)
@@ -40,7 +41,7 @@ OwnCall = Annotated[CommunityCall, calls("community", *MEMBERS, Role.STEWARD)]
 MemberCall = Annotated[CommunityCall, calls("community", *MEMBERS)]
 StewardCall = Annotated[CommunityCall, calls("community", Role.STEWARD)]
 
-routes = router("organisations")
+router = new_router("organisations")
 
 
 class ReachBody(Body):
@@ -187,14 +188,14 @@ def _organisation(body: JoinBody, call: CommunityCall, facts: Facts) -> Organisa
     )
 
 
-@routes.post("/v1/organisations", status_code=201)
+@router.post("/v1/organisations", status_code=201)
 async def post_organisation(body: JoinBody, call: AnyCall) -> Response:
     """Ask to join: a name, what it does and how to reach it (M1). It is listed once somebody has vouched."""
     asking = _organisation(body, call, Facts(funded=body.funded))
     return await show(call, await call.run(handlers.enter, Enter(asking, by_steward=False), UUID), 201)
 
 
-@routes.post("/v1/place/organisations", status_code=201)
+@router.post("/v1/place/organisations", status_code=201)
 async def post_commissioned_body(body: EnterBody, call: StewardCall) -> Response:
     """Enter a body that the place commissions; it joins at once (J2a, J2c)."""
     facts = Facts(body.funded, commissioned=True, can_lead=body.can_lead, round_the_clock=body.round_the_clock)
@@ -202,7 +203,7 @@ async def post_commissioned_body(body: EnterBody, call: StewardCall) -> Response
     return await show(call, await call.run(handlers.enter, Enter(entering, by_steward=True), UUID), 201)
 
 
-@routes.put("/v1/place/organisations/{organisation}/facts")
+@router.put("/v1/place/organisations/{organisation}/facts")
 async def put_facts(organisation: UUID, body: FactsBody, request: Request, call: StewardCall) -> Response:
     """Enter whether a body is funded, commissioned, may lead, and is there day and night (J2a, J2c, J2d)."""
     changes = {"facts": Facts(**body.model_dump())}
@@ -210,7 +211,7 @@ async def put_facts(organisation: UUID, body: FactsBody, request: Request, call:
     return await show(call, await call.run(handlers.amend, amending, UUID))
 
 
-@routes.get("/v1/organisations")
+@router.get("/v1/organisations")
 async def get_organisations(query: Annotated[Listing, Query()], call: AnyCall) -> Response:
     """List who has joined, and whom a directory lists, by name (M1, M2)."""
     after = after_of(query.cursor)
@@ -224,13 +225,13 @@ async def get_organisations(query: Annotated[Listing, Query()], call: AnyCall) -
     return answer(page([view(each, call.by.role) for each in shown], more))
 
 
-@routes.get("/v1/organisations/{organisation}")
+@router.get("/v1/organisations/{organisation}")
 async def get_organisation(organisation: UUID, call: AnyCall) -> Response:
     """Show one organisation."""
     return await show(call, organisation)
 
 
-@routes.patch("/v1/organisations/{organisation}")
+@router.patch("/v1/organisations/{organisation}")
 async def patch_organisation(organisation: UUID, body: OwnChanges, request: Request, call: OwnCall) -> Response:
     """Change what an organisation says of itself, or its buddy (W1). Send the ETag in If-Match."""
     must_be_of(call, organisation)
@@ -241,7 +242,7 @@ async def patch_organisation(organisation: UUID, body: OwnChanges, request: Requ
     return await show(call, await call.run(handlers.amend, amending, UUID))
 
 
-@routes.post("/v1/organisations/{organisation}/vouches", status_code=201)
+@router.post("/v1/organisations/{organisation}/vouches", status_code=201)
 async def post_vouch(organisation: UUID, call: MemberCall, body: VouchBody | None = None) -> Response:
     """Vouch for an organisation, for one's own or as an expert by experience (M1). Twice is once."""
     if call.by.member is None or call.by.organisation is None:
@@ -251,13 +252,13 @@ async def post_vouch(organisation: UUID, call: MemberCall, body: VouchBody | Non
     return await show(call, await call.run(handlers.vouch, word, UUID), 201)
 
 
-@routes.post("/v1/organisations/{organisation}/ending")
+@router.post("/v1/organisations/{organisation}/ending")
 async def post_ending(organisation: UUID, body: EndingBody, call: StewardCall) -> Response:
     """End or suspend an organisation; the backstop takes everyone it leads, in one transaction (J2a)."""
     return await show(call, await call.run(handlers.stop, Stop(organisation, body.how), UUID))
 
 
-@routes.post("/v1/organisations/{organisation}/going-on")
+@router.post("/v1/organisations/{organisation}/going-on")
 async def post_going_on(organisation: UUID, call: StewardCall) -> Response:
     """Let a suspended organisation take part again."""
     return await show(call, await call.run(handlers.go_on, GoOn(organisation), UUID))

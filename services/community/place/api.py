@@ -11,9 +11,10 @@ from services.community.organisation.api import AnyCall, StewardCall
 from services.community.place import handlers
 from services.community.place.domain import NameBackstop
 from services.community.place.handlers import SetUp
-from shared.http import Body, answer, router
+from shared.http import Body, answer
+from shared.http import router as new_router
 
-routes = router("place")
+router = new_router("place")
 
 
 class BackstopBody(Body):
@@ -31,13 +32,13 @@ def view(found: SetUp) -> dict[str, Any]:
     }
 
 
-@routes.get("/v1/place")
+@router.get("/v1/place")
 async def get_place(call: AnyCall) -> Response:
     """Say whether the place serves people, and what it still needs (J2a)."""
     return answer(view(await call.read(handlers.read_set_up)))
 
 
-@routes.put("/v1/place/backstop")
+@router.put("/v1/place/backstop")
 async def put_backstop(body: BackstopBody, call: StewardCall) -> Response:
     """Name the backstop: a funded body, there day and night, that may lead (J2a)."""
     await call.run(handlers.name_backstop, NameBackstop(body.organisation), UUID)

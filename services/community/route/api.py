@@ -14,13 +14,14 @@ from services.community.route import handlers
 from services.community.route.domain import AddRoute, RecordTest, RingRoute, RouteTest, TakeRoute
 from shared.event import Role
 from shared.events.community import PLACE
-from shared.http import Body, answer, calls, page, router
+from shared.http import Body, answer, calls, page
+from shared.http import router as new_router
 from shared.ids import new_id
 from shared.ports import Channel
 
 DutyCall = Annotated[CommunityCall, calls("community", Role.STEWARD, Role.DUTY)]
 MOST_TESTS = 50
-routes = router("alert routes")
+router = new_router("alert routes")
 _ADDRESS: dict[Channel, TypeAdapter[str]] = {
     Channel.TEXT: TypeAdapter(Telephone),
     Channel.EMAIL: TypeAdapter(Email),
@@ -79,7 +80,7 @@ async def _made(call: CommunityCall, owner: UUID, made: UUID, path: str) -> Resp
     return answer(shown, status=201, headers={"Location": f"{path}/{made}"})
 
 
-@routes.post("/v1/organisations/{organisation}/alert-routes", status_code=201)
+@router.post("/v1/organisations/{organisation}/alert-routes", status_code=201)
 async def post_alert_route(organisation: UUID, body: RouteBody, call: OwnCall) -> Response:
     """Add a way to tell an organisation that somebody needs it, after those that it has (W1)."""
     must_be_of(call, organisation)
@@ -87,7 +88,7 @@ async def post_alert_route(organisation: UUID, body: RouteBody, call: OwnCall) -
     return await _made(call, organisation, made, f"/v1/organisations/{organisation}/alert-routes")
 
 
-@routes.get("/v1/organisations/{organisation}/alert-routes")
+@router.get("/v1/organisations/{organisation}/alert-routes")
 async def get_alert_routes(organisation: UUID, call: OwnCall) -> Response:
     """List the ways that an organisation shares, in the order in which they are tried."""
     must_be_of(call, organisation)
@@ -95,7 +96,7 @@ async def get_alert_routes(organisation: UUID, call: OwnCall) -> Response:
     return answer(page([view(route) for route in found], None))
 
 
-@routes.delete("/v1/organisations/{organisation}/alert-routes/{route}", status_code=204)
+@router.delete("/v1/organisations/{organisation}/alert-routes/{route}", status_code=204)
 async def delete_alert_route(organisation: UUID, route: UUID, call: OwnCall) -> Response:
     """Take a way to ring away."""
     must_be_of(call, organisation)
@@ -103,35 +104,35 @@ async def delete_alert_route(organisation: UUID, route: UUID, call: OwnCall) -> 
     return Response(status_code=204)
 
 
-@routes.post("/v1/place/duty-line/routes", status_code=201)
+@router.post("/v1/place/duty-line/routes", status_code=201)
 async def post_duty_route(body: RouteBody, call: StewardCall) -> Response:
     """Add a route to the place's duty line; it counts once a human has answered it (J2a)."""
     made = await call.run(handlers.add_to_duty_line, AddRoute(_route(PLACE, body)), UUID)
     return await _made(call, PLACE, made, "/v1/place/duty-line/routes")
 
 
-@routes.get("/v1/place/duty-line/routes")
+@router.get("/v1/place/duty-line/routes")
 async def get_duty_routes(call: DutyCall) -> Response:
     """List the routes of the duty line, and how each last test went (W1)."""
     found = await call.read(lambda store: handlers.read_routes(store, PLACE))
     return answer(page([view(route, of_duty_line=True) for route in found], None))
 
 
-@routes.delete("/v1/place/duty-line/routes/{route}", status_code=204)
+@router.delete("/v1/place/duty-line/routes/{route}", status_code=204)
 async def delete_duty_route(route: UUID, call: StewardCall) -> Response:
     """Take a route of the duty line away; two tested ones have to stay (J2a)."""
     await call.run(handlers.take_from_duty_line, TakeRoute(PLACE, route), UUID)
     return Response(status_code=204)
 
 
-@routes.post("/v1/place/duty-line/tests", status_code=201)
+@router.post("/v1/place/duty-line/tests", status_code=201)
 async def post_duty_test(body: TestBody, call: DutyCall) -> Response:
     """Record a live test of a route. Unanswered twice running, it alarms the backstop (W1)."""
     made = await call.run(handlers.record_test, RecordTest(PLACE, body.route, body.answered), UUID)
     return answer({"id": made, "route": body.route, "answered": body.answered}, status=201)
 
 
-@routes.get("/v1/place/duty-line/routes/{route}/tests")
+@router.get("/v1/place/duty-line/routes/{route}/tests")
 async def get_duty_tests(route: UUID, call: DutyCall) -> Response:
     """List the latest fifty tests of a route, newest first."""
     found = await call.read(lambda store: handlers.read_tests(store, route, MOST_TESTS))

@@ -9,14 +9,15 @@ from fastapi import Response
 from services.community.organisation.api import AnyCall
 from services.community.rulebook import handlers
 from services.community.rulebook.handlers import RulebookKeeper
-from shared.http import answer, router
+from shared.http import answer
+from shared.http import router as new_router
 
 
 def routes(keeper: RulebookKeeper) -> Any:
     """Give the routes, which read the rulebook that is kept in memory."""
-    made = router("rulebook")
+    router = new_router("rulebook")
 
-    @made.get("/v1/rulebook")
+    @router.get("/v1/rulebook")
     async def get_rulebook(call: AnyCall) -> Response:
         """Show the rulebook in force: its numbers, who signed it, since when. ``signed_by`` null: the default."""
         signed = keeper.current
@@ -26,4 +27,4 @@ def routes(keeper: RulebookKeeper) -> Any:
             | {"in_force_since": since, "signed_by": signed.signed_by, "digest": signed.digest}
         )
 
-    return made
+    return router
