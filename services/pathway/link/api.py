@@ -99,7 +99,8 @@ async def post_welcome(link: UUID, body: WelcomeBody, call: Offering) -> Respons
     person = await _answering(call, link)
     named = await _member(call, body.named, "named")
     deputy = await _member(call, body.deputy, "deputy") if body.deputy else None
-    command = commands.Welcome(person, link, named, deputy, body.first_date)
+    most = call.ports.community.rulebook().holds_per_member
+    command = commands.Welcome(person, link, named, deputy, body.first_date, most)
     await desk(call).run(person, handlers.welcome, command, call.origin, type(None))
     return Response(status_code=DONE)
 

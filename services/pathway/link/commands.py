@@ -27,11 +27,12 @@ class OfLink:
 
 @dataclass(frozen=True, slots=True)
 class Welcome(OfLink):
-    """You are welcome, and this is who will meet you."""
+    """You are welcome, and this is who will meet you. ``most``: how many people one may hold (J2b)."""
 
     named: UUID
     deputy: UUID | None
     first_date: datetime | None
+    most: int
 
 
 @dataclass(frozen=True, slots=True)

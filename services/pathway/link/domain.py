@@ -83,7 +83,6 @@ class Link:
     """A link of a person to an offer. ``leads``: meeting the person makes its organisation the lead (J3).
 
     ``need`` None: the need was not named. ``takes``: the kinds of need that the offer took when it was linked.
-    ``moved_lead``: the organisation leads since this meeting, and did not before.
     """
 
     id: UUID
@@ -107,7 +106,6 @@ class Link:
     alternative: UUID | None = None
     by_silence: bool = False
     answered_at: datetime | None = None
-    moved_lead: bool = False
 
     @property
     def at(self) -> datetime:

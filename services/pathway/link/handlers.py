@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.pathway.ask.handlers import asks_answered
 from services.pathway.contact.domain import LogContact, Outcome
 from services.pathway.contact.handlers import log_contact
 from services.pathway.holding import domain as holds
+from services.pathway.holding.errors import TooManyHeldError
 from services.pathway.holding.handlers import held, keep
 from services.pathway.link import domain
 from services.pathway.link.domain import Instead, Link, OpenLink
@@ -45,9 +45,14 @@ async def open_link(command: OpenLink, tx: Tx[PathwayStore]) -> UUID:
 
 
 async def welcome(command: Welcome, tx: Tx[PathwayStore]) -> None:
-    """Welcome the person; it answers an open asking of theirs (J3, J12)."""
+    """Welcome the person; it answers an open asking of theirs (J3, J12).
+
+    Raises TooManyHeldError when the one who is to lead them holds as many people as the rulebook allows (J2b).
+    """
     link = await _of(tx, command.person, command.link)
     others = await tx.store.links_of(link.person) if link.by_silence else ()
+    if link.leads and await tx.store.held_by(command.named) >= command.most:
+        raise TooManyHeldError(facts={"most": command.most})
     after, facts = domain.welcome(link, command.named, command.deputy, command.first_date, others=others, now=tx.now)
     await _answered(tx, after)
     tx.emit(*facts)
@@ -109,11 +114,11 @@ async def did_not_happen(command: NotHappened, tx: Tx[PathwayStore]) -> None:
     await _must_speak_for(tx, command.person, command.chosen_organisations)
     after, facts = domain.did_not_happen(link, tx.now)
     tx.emit(*facts)
-    if link.moved_lead:
-        holding, place = await held(tx, link.person, command.place)
-        change = holds.not_met_after_all(holding, link.organisation, place, tx.now)
+    await tx.store.save_link(after)
+    holding, place = await held(tx, link.person, command.place)
+    if link.leads or holding.lead == link.organisation:
+        change = holds.not_met_after_all(holding, link.organisation, place, tx.now, link.met_at)
         await keep(tx, holding, change, command.within)
-    await tx.store.save_link(replace(after, moved_lead=False))
 
 
 async def settle(command: Settle, tx: Tx[PathwayStore]) -> None:
@@ -155,9 +160,8 @@ async def _of(tx: Tx[PathwayStore], person: UUID, link_id: UUID) -> Link:
 async def _met(tx: Tx[PathwayStore], link: Link, place: Place, within: timedelta) -> None:
     was, place = await held(tx, link.person, place)
     change = _meeting(was, link, place, tx)
-    now = await keep(tx, was, change, within)
-    moved = link.leads and was.lead != now.lead == link.organisation
-    await tx.store.save_link(replace(link, moved_lead=moved))
+    await keep(tx, was, change, within)
+    await tx.store.save_link(link)
 
 
 def _meeting(holding: Holding, link: Link, place: Place, tx: Tx[PathwayStore]) -> Change:

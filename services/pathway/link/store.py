@@ -41,7 +41,6 @@ LINK = Table(
     Column("alternative", Id),
     Column("by_silence", Boolean, nullable=False),
     Column("answered_at", Instant),
-    Column("moved_lead", Boolean, nullable=False),
     Index("pathway_link_of_person", "person", "opened_at", "id"),
 )  # fmt: skip
 _LIVE = LINK.c.state.in_([state.value for state in sorted(LIVE)])
@@ -57,7 +56,7 @@ _PERSON = bindparam("of_person", type_=Id)
 _ID = LINK.c.id == bindparam("of_link", type_=Id)
 _CHANGES = (
     *("state", "named", "deputy", "first_date", "met_by", "met_at", "reason", "alternative", "by_silence"),
-    *("answered_at", "moved_lead"),
+    "answered_at",
 )
 _ADD = Sql(upsert(LINK).values({c.name: bindparam(c.name, type_=c.type) for c in LINK.c}).on_conflict_do_nothing())
 _SAVE = Sql(update(LINK).where(_ID).values({name: bindparam(name, type_=LINK.c[name].type) for name in _CHANGES}))

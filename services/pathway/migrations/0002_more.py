@@ -48,7 +48,6 @@ def _pathway_link() -> None:
         sa.Column("alternative", sa.Uuid(), nullable=True),
         sa.Column("by_silence", sa.Boolean(), nullable=False),
         sa.Column("answered_at", sa.BigInteger(), nullable=True),
-        sa.Column("moved_lead", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_pathway_link_organisation"), "pathway_link", ["organisation"], unique=False)

@@ -251,7 +251,7 @@ def add_budget_line(
         plan.version,
         revision=plan.latest + 1,
         budget=(*plan.version.budget, line),
-        drafted_by=drafter(by),
+        drafted_by=drafter(by, plan.person),
         drafted_at=now,
         state=State.DRAFT,
     )
@@ -272,9 +272,9 @@ def open_in_crisis(plan: UUID, person: UUID) -> PlanOpenedInCrisis:
     return PlanOpenedInCrisis(subject=person, plan=plan)
 
 
-def drafter(by: Pass) -> Drafter:
-    """Give who makes a version."""
-    return Drafter(by.role, by.member, by.organisation)
+def drafter(by: Pass, person: UUID) -> Drafter:
+    """Give who makes a version; the person themself needs no other name."""
+    return Drafter(by.role, None if by.is_person(person) else by.actor.member, by.organisation)
 
 
 def _next(plan: Plan, version: Version, new_id: Callable[[], UUID]) -> tuple[Plan, tuple[Event, ...]]:
@@ -303,9 +303,9 @@ def _version(
         raise InvalidError(fields=("review_on",))
     order = list(HEADINGS[command.kind])
     lines = tuple(sorted(lines, key=lambda line: order.index(line.heading)))
-    return Version(
-        revision, lines, budget, command.co_produced, command.did_not_want_to, command.review_on, drafter(by), now
-    )
+    made_by = drafter(by, command.person)
+    co_produced, did_not_want_to = command.co_produced, command.did_not_want_to
+    return Version(revision, lines, budget, co_produced, did_not_want_to, command.review_on, made_by, now)
 
 
 def _line(new: NewLine, kept: dict[UUID, Line], by: Pass, command: DraftPlan, new_id: Callable[[], UUID]) -> Line:
@@ -324,4 +324,4 @@ def _line(new: NewLine, kept: dict[UUID, Line], by: Pass, command: DraftPlan, ne
     written = new.written or Written.RECORDED
     if written is Written.SELF:
         raise InvalidError(fields=("lines.written",))
-    return Line(new_id(), new.heading, new.words, written, by.member, by.organisation)
+    return Line(new_id(), new.heading, new.words, written, by.actor.member, by.organisation)

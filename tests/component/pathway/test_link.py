@@ -192,6 +192,34 @@ async def test_what_did_not_happen_takes_no_lead_that_others_have_by_now__j3(r: 
     assert await r.lead() == second.organisation
 
 
+async def test_who_led_before_goes_on_held_but_not_met__j3(r: Journey) -> None:
+    offer, worker = r.offer()
+    await r.meet(offer, worker)
+    again = r.it.community.offer_of(offer.organisation)
+    link = await r.meet(again, worker)
+    await r.say(r.me, link, "that-did-not-happen")
+    assert await r.lead() == offer.organisation
+    page = (await r.it.get(r.me, f"/v1/people/{r.person}/lead")).json()
+    assert page["met_at"] is None
+
+
+async def test_a_named_worker_leads_no_more_people_than_the_rulebook_allows__j2b(it: PathwayPlace) -> None:
+    first = Journey(it)
+    offer, worker = first.offer()
+    await first.meet(offer, worker)
+    most = it.community.rulebook().holds_per_member
+    for _ in range(most - 1):
+        other = Journey(it)
+        it.open(other.person, offer.organisation)
+        await other.meet(offer, worker)
+    last = Journey(it)
+    it.open(last.person, offer.organisation)
+    link = await last.link(offer)
+    await last.say(worker, link, "welcome", code="too-many-held")
+    beside = await last.link(it.community.offer_of(offer.organisation), leads=False)
+    await last.say(worker, beside, "welcome")
+
+
 async def test_not_right_needs_what_could_be__j5(r: Journey) -> None:
     offer, worker = r.offer()
     link = await r.link(offer)

@@ -69,7 +69,9 @@ def test_what_the_person_writes_is_theirs_and_nobody_else_can_claim_it__p2() -> 
         with pytest.raises(InvalidError):
             drafted(by, a_line(written))
     another = Pass(Role.PERSON, new_id(), person=new_id())
-    assert drafted(another, a_line()).version.lines[0].written is Written.RECORDED
+    plan = drafted(another, a_line())
+    assert (plan.version.lines[0].written, plan.version.lines[0].member) == (Written.RECORDED, another.person)
+    assert (plan.version.drafted_by.member, drafted(ME).version.drafted_by.member) == (another.person, None)
 
 
 def test_a_line_that_is_kept_keeps_its_writer_and_changed_words_do_not__p2() -> None:
