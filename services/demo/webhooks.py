@@ -10,6 +10,8 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 from starlette.routing import Route
 
+from shared.clock import monotonic
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
@@ -31,7 +33,7 @@ class Receiver:
         except WebhookVerificationError:
             self.unsigned += 1
             return Response(status_code=401)
-        self.heard.append(event)
+        self.heard.append(event | {"at_receiver": monotonic()})
         return Response(status_code=204)
 
     def of(self, subject: str) -> list[dict[str, Any]]:

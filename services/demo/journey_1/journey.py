@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from services.demo.setting import World
     from services.demo.telling import Telling
 
-TURNED_BACK = frozenset({codes.CONFLICT, codes.UNPROCESSABLE_ENTITY, codes.NOT_FOUND, codes.FORBIDDEN})
+TURNED_BACK = frozenset({codes.CONFLICT, codes.UNPROCESSABLE_CONTENT, codes.NOT_FOUND, codes.FORBIDDEN})
 EVERYTHING = ["story", "plan", "journey", "circle", "contact-details"]
 
 

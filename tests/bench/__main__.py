@@ -1,0 +1,27 @@
+"""`make bench`: measures, prints a table, writes bench.json. `--quick` for a look; nothing here is asserted."""
+
+import argparse
+import asyncio
+import tempfile
+from pathlib import Path
+
+from tests.bench import inside, served
+from tests.bench.table import Row, kept, shown
+
+OUT = Path("bench.json")
+
+
+def main() -> None:
+    given = argparse.ArgumentParser(prog="bench")
+    given.add_argument("--quick", action="store_true", help="a tenth of the requests")
+    quick = given.parse_args().quick
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="alongside-bench-") as folder:
+        asyncio.run(served.everything(Path(folder) / "served", rows, quick=quick))
+        asyncio.run(inside.everything(Path(folder) / "inside", rows, quick=quick))
+    shown(rows)
+    kept(rows, OUT)
+
+
+if __name__ == "__main__":
+    main()
