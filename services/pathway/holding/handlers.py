@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.pathway.holding.store import HoldingStore, PerMember
+    from services.pathway.store import PathwayStore
     from shared.decisions import Permit
     from shared.due import DueItem
     from shared.shell import Tx
@@ -74,13 +75,14 @@ async def not_met(item: DueItem, tx: Tx[HoldingStore]) -> None:
         await tx.store.save_holdings([(holding, replace(holding, alarmed_at=tx.now))])
 
 
-async def lose_sight(command: LoseSight, tx: Tx[HoldingStore]) -> None:
-    """Let the backstop or whom the person names lead, in this transaction (C2)."""
+async def lose_sight(command: LoseSight, tx: Tx[PathwayStore]) -> None:
+    """Let the backstop or whom the person names lead, in this transaction; links to who lost sight end (C2)."""
     holding, place = await held(tx, command.person, command.place)
     change = losing.lost_sight(
         holding, command.organisation, command.instead, blind=command.blind, now=tx.now, place=place
     )
     await keep(tx, holding, change, command.within)
+    await tx.store.end_links(command.person, command.organisation)
     await tx.store.lost_is_done(command.person, command.organisation)
 
 

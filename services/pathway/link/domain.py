@@ -38,13 +38,16 @@ TWO_WAY = frozenset({ContactHow.IN_PERSON, ContactHow.PHONE, ContactHow.VIDEO})
 
 
 class State(StrEnum):
-    """Where a link stands. ``UNSETTLED``: the person said that the meeting did not happen."""
+    """Where a link stands. ``UNSETTLED``: the person said that the meeting did not happen. ``ENDED``: the person
+    took back everything that its organisation could see (C2).
+    """
 
     LINKED = "linked"
     WELCOMED = "welcomed"
     MET = "met"
     NOT_RIGHT = "not-right"
     UNSETTLED = "unsettled"
+    ENDED = "ended"
 
 
 LIVE = frozenset({State.LINKED, State.WELCOMED, State.MET, State.UNSETTLED})

@@ -78,6 +78,11 @@ _LIST = Sql(
     .order_by(LINK.c.opened_at.desc(), LINK.c.id.desc())
     .limit(bindparam("most", type_=Integer))
 )
+_END = Sql(
+    update(LINK)
+    .where(LINK.c.person == _PERSON, LINK.c.organisation == bindparam("of_organisation", type_=Id), _LIVE)
+    .values(state=State.ENDED.value)
+)
 _KEEP_NEED = Sql(
     upsert(NEED).values({c.name: bindparam(c.name, type_=c.type) for c in NEED.c}).on_conflict_do_nothing()
 )
@@ -121,6 +126,10 @@ class LinkStore:
         """Give the links of the permit's person, the newest first."""
         rows = await self.connection.all(_LIST, of_person=permit.person, before=before, before_id=before_id, most=most)
         return [_link(row) for row in rows]
+
+    async def end_links(self, person: UUID, organisation: UUID) -> None:
+        """End every live link to an organisation that the person took all sight from: it can't meet them (C2)."""
+        await self.connection.run(_END, of_person=person, of_organisation=organisation)
 
     async def keep_need(self, need: UUID, person: UUID, kind: str) -> None:
         """Keep which of the four kinds a need is of."""

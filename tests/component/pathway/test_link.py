@@ -12,7 +12,7 @@ import pytest
 from shared.event import Code, Part, Role
 from shared.events.intake import NeedKind, NeedNamed
 from shared.ids import new_id
-from shared.passes import Pass
+from shared.passes import Origin, Pass
 from shared.ports import Offer
 from tests.support.pathway_place import PathwayPlace, a_pathway
 
@@ -218,6 +218,19 @@ async def test_a_named_worker_leads_no_more_people_than_the_rulebook_allows__j2b
     await last.say(worker, link, "welcome", code="too-many-held")
     beside = await last.link(it.community.offer_of(offer.organisation), leads=False)
     await last.say(worker, beside, "welcome")
+
+
+async def test_an_offer_that_the_person_took_all_sight_from_cant_meet_its_way_to_the_lead__c2(r: Journey) -> None:
+    offer, worker = r.offer()
+    link = await r.link(offer)
+    await r.say(worker, link, "welcome")
+    port = r.it.place.system.running["pathway"].port
+    await port.lead_lost_sight(r.person, offer.organisation, None, Origin(r.me, new_id()))
+    assert await port.standing(offer.organisation, r.person) == frozenset()
+    await r.say(worker, link, "met", code="link-stands-elsewhere")
+    assert await r.lead() == r.it.community.the_backstop
+    await r.meet(offer, worker)
+    assert await r.lead() == offer.organisation
 
 
 async def test_not_right_needs_what_could_be__j5(r: Journey) -> None:
