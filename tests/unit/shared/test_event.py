@@ -81,7 +81,7 @@ def test_an_old_version_is_read_through_its_upcaster() -> None:
 
 
 @pytest.mark.parametrize("seq", [0, -1, 2**63, 1.5, "1", True, None])
-def test_a_number_that_is_no_place_in_a_stream_is_refused(seq: Any) -> None:
+def test_a_number_that_is_no_place_in_a_stream_is_turned_away(seq: Any) -> None:
     raw = orjson.loads(encode(Told(subject=UUID(int=5), number=3), an_envelope())) | {"seq": seq}
     with pytest.raises(ValueError, match="not an event"):
         decode(orjson.dumps(raw))
