@@ -18,6 +18,8 @@ from shared.http import Call, calls
 SUPPORTERS = (Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY, Role.SYSTEM)
 AnybodyCall = Annotated[Call[IntakeStore], calls("intake", Role.ANYONE, Role.PERSON, *SUPPORTERS)]
 KnownCall = Annotated[Call[IntakeStore], calls("intake", Role.PERSON, *SUPPORTERS)]
+PersonCall = Annotated[Call[IntakeStore], calls("intake", Role.PERSON)]
+StewardCall = Annotated[Call[IntakeStore], calls("intake", Role.STEWARD)]
 TextsCall = Annotated[Call[IntakeStore], calls("intake", Role.SYSTEM, scope="texts")]
 Limit = Annotated[int, Query(ge=1, le=100)]
 Cursor = Annotated[str | None, Query(max_length=100)]

@@ -34,6 +34,7 @@ class Keys:
     def __init__(self, secret: bytes) -> None:
         """``secret`` is 32 random bytes."""
         self._lookup = hmac.digest(secret, b"lookup", "sha256")
+        self._signing = hmac.digest(secret, b"signing", "sha256")
         self._sealing = OctKey.import_key(hmac.digest(secret, b"sealing", "sha256"))
 
     @classmethod
@@ -51,6 +52,10 @@ class Keys:
     def lookup(self, identifier: Identifier) -> bytes:
         """Give what an identifier is found by: the same for the same one, telling nothing of it."""
         return hmac.digest(self._lookup, f"{identifier.kind}:{identifier.value}".encode(), "sha256")
+
+    def sign(self, said: bytes) -> bytes:
+        """Give 16 bytes that only this instance can give for ``said``."""
+        return hmac.digest(self._signing, said, "sha256")[:16]
 
     def seal(self, number: str) -> bytes:
         """Encrypt a number (A256GCM)."""

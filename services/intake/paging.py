@@ -36,14 +36,14 @@ def after(cursor: str | None) -> After:
 
 def behind_number(cursor: str | None) -> int:
     """Read a cursor that ``cut_numbered`` gave. Raises InvalidError for any other text."""
-    return (after(cursor).at - EPOCH) // _MICROSECOND if cursor else 0
+    return max((after(cursor).at - EPOCH) // _MICROSECOND, 0) if cursor else 0
 
 
 def cut_numbered(items: list[Any], behind: int, limit: int) -> tuple[list[Any], str | None]:
     """Cut a list that is numbered from one to the page behind ``behind``, and its cursor if there is more."""
     page = items[behind : behind + limit]
     more = len(items) > behind + limit
-    return page, _cursor(After(EPOCH + (behind + limit) * _MICROSECOND)) if more else None
+    return page, onwards(After(EPOCH + (behind + limit) * _MICROSECOND)) if more else None
 
 
 def cut(items: list[Any], limit: int) -> tuple[list[Any], str | None]:
@@ -51,9 +51,10 @@ def cut(items: list[Any], limit: int) -> tuple[list[Any], str | None]:
     if len(items) <= limit:
         return items, None
     last = items[limit - 1]
-    return items[:limit], _cursor(After(last.at, last.id))
+    return items[:limit], onwards(After(last.at, last.id))
 
 
-def _cursor(place: After) -> str:
+def onwards(place: After) -> str:
+    """Give the cursor of the page that begins behind ``place``."""
     told = f"{(place.at - EPOCH) // _MICROSECOND}.{place.id}"
     return base64.urlsafe_b64encode(told.encode()).decode()

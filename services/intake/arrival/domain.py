@@ -17,6 +17,7 @@ from services.intake.need.domain import Named, NameNeeds, Need, name_needs
 from services.intake.person.domain import Identifier, Person, Surety, surety_of
 from services.intake.reach.domain import CodeWord, KeptReach, Reach, SetReach, set_reach
 from services.intake.story.domain import Story, TellStory, Told, tell
+from shared.errors import InvalidError
 from shared.event import Event, Role
 from shared.events.intake import Arrived, Door
 
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.passes import Pass
+
+
+EARLIEST_BIRTH = date(1890, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +121,12 @@ class Written:
 def arrive_new(
     command: ArriveNew, by: Pass, now: datetime, new_id: Callable[[], UUID]
 ) -> tuple[Written, tuple[Event, ...]]:
-    """Decide the arrival of somebody new: the backstop leads from this write (J2a)."""
+    """Decide the arrival of somebody new: the backstop leads from this write (J2a).
+
+    Raises InvalidError for a birth date that can't be.
+    """
+    if command.born is not None and not EARLIEST_BIRTH <= command.born <= now.date():
+        raise InvalidError(fields=("birth_date",))
     arrival = _arrival(command.person, command.came, by, now, new_id())
     surety = surety_of(by)
     number = command.nhs_number

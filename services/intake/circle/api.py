@@ -18,13 +18,15 @@ from services.intake.circle.domain import (
     RemoveFromCircle,
     Ringed,
     Tie,
+    TieBoth,
     sees_addresses,
 )
-from services.intake.edge import KnownCall, may_write, who_reads
+from services.intake.circle.invitation import GOOD_FOR
+from services.intake.edge import KnownCall, PersonCall, may_write, who_reads
 from services.intake.reach.api import RoutesBody, as_reach
 from shared import http
 from shared.decisions import Act
-from shared.errors import InvalidError
+from shared.errors import InvalidError, NotFoundError
 from shared.event import Part
 from shared.http import Body, Call, Line, answer, page
 
@@ -48,6 +50,12 @@ class EntryBody(RingBody):
 
     person: UUID | None = None
     if_quiet: bool = False
+
+
+class TieBody(Body):
+    """The code of an invitation."""
+
+    code: Line
 
 
 class OrderBody(Body):
@@ -88,6 +96,28 @@ async def post_entry(person: UUID, body: EntryBody, call: KnownCall) -> Response
     ringed = await as_ringed(call, body)
     command = AddToCircle(person, replace(ringed, if_quiet=body.if_quiet, person=body.person))
     entry = await call.run(handlers.add_to_circle, command, UUID)
+    place = {"Location": f"/v1/people/{person}/circle/{entry}"}
+    return answer({"entry": entry, **await who_reads(call, person)}, status=201, headers=place)
+
+
+@router.post("/v1/people/{person}/circle/{entry}/invitation", status_code=201)
+async def post_invitation(person: UUID, entry: UUID, call: PersonCall) -> Response:
+    """Invite whom an entry of one's own circle is about to be tied to it: give them the code, it is good for a week."""
+    if not call.by.is_person(person):
+        raise NotFoundError
+    until = call.service.shell.clock.now() + GOOD_FOR
+    code = await call.read(lambda store: handlers.invite(store, person, entry, until))
+    return answer({"code": code, "until": until}, status=201)
+
+
+@router.post("/v1/people/{person}/circle/ties", status_code=201)
+async def post_tie(person: UUID, body: TieBody, call: PersonCall) -> Response:
+    """Say yes to an invitation: the two are in each other's circle from now (S6)."""
+    if not call.by.is_person(person):
+        raise NotFoundError
+    now = call.service.shell.clock.now()
+    invited = await call.read(lambda store: handlers.read_invitation(store, body.code, now))
+    entry = await call.run(handlers.tie_both, TieBoth(person, invited.person, invited.entry), UUID)
     place = {"Location": f"/v1/people/{person}/circle/{entry}"}
     return answer({"entry": entry, **await who_reads(call, person)}, status=201, headers=place)
 

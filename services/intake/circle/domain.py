@@ -49,6 +49,14 @@ class May(StrEnum):
     BE_WITH_ME = "be-with-me"
 
 
+class FullError(AlongsideError):
+    """A circle holds no more than this."""
+
+    code = "circle-full"
+    kind = Kind.CONFLICT
+    says = "There are a hundred in this circle. Take somebody out before you add another."
+
+
 class NotYoursToRemoveError(AlongsideError):
     """Somebody else put this one into the circle."""
 
@@ -59,6 +67,7 @@ class NotYoursToRemoveError(AlongsideError):
 
 
 NO_WAYS = Reach()
+MOST_IN_A_CIRCLE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +117,20 @@ class AddToCircle:
     def streams(self) -> tuple[UUID, ...]:
         """It is about the person, and about whoever of the place is tied to them."""
         return (self.person, self.ringed.person) if self.ringed.person else (self.person,)
+
+
+@dataclass(frozen=True, slots=True)
+class TieBoth:
+    """Say yes to an invitation: ``person`` is whom ``entry`` in the circle of ``other`` is about."""
+
+    person: UUID
+    other: UUID
+    entry: UUID
+
+    @property
+    def streams(self) -> tuple[UUID, ...]:
+        """It is about both."""
+        return (self.person, self.other)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +184,36 @@ def add(
     ringed = command.ringed
     if ringed.person == command.person:
         raise InvalidError(fields=("person",))
+    if len(there) >= MOST_IN_A_CIRCLE:
+        raise FullError
     last = max((entry.ring for entry in there if entry.ring), default=0)
     entry = _entry(command.person, ringed, by, now, new_id(), last + 1 if ringed.if_quiet else None)
     if ringed.person is None:
         return (entry,), (CircleChanged(subject=command.person, entry=entry.id),)
-    kind = OTHER_SIDE.get(ringed.kind, ringed.kind)
-    other = _entry(ringed.person, Ringed(called, kind, person=command.person), by, now, new_id(), None)
+    other = _other_side(entry, ringed.person, called, by, now, new_id())
     pair = (replace(entry, mirror=other.id), replace(other, mirror=entry.id))
     return pair, tuple(CircleChanged(subject=each.person, entry=each.id) for each in pair)
+
+
+def tie(
+    entry: Entry | None, command: TieBoth, called: str, by: Pass, now: datetime, new_id: Callable[[], UUID]
+) -> tuple[Entry, Entry, tuple[Event, ...]]:
+    """Decide that an entry is about a person of the place, who said yes (S6). Gives the entry and its other side.
+
+    ``called`` is what the one who invited is called. Raises NotFoundError when the entry is gone or already tied,
+    or when somebody would be tied to themself.
+    """
+    if entry is None or entry.linked_person is not None or command.person == command.other:
+        raise NotFoundError
+    other = _other_side(entry, command.person, called, by, now, new_id())
+    tied = replace(entry, linked_person=command.person, mirror=other.id)
+    facts = tuple(CircleChanged(subject=each.person, entry=each.id) for each in (tied, other))
+    return tied, replace(other, mirror=entry.id), facts
+
+
+def _other_side(entry: Entry, of: UUID, called: str, by: Pass, now: datetime, other: UUID) -> Entry:
+    kind = OTHER_SIDE.get(entry.kind, entry.kind)
+    return _entry(of, Ringed(called, kind, person=entry.person), by, now, other, None)
 
 
 def remove(entry: Entry | None, command: RemoveFromCircle, by: Pass) -> tuple[tuple[UUID, ...], tuple[Event, ...]]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.intake.circle import invitation
 from services.intake.circle.domain import (
     AddToCircle,
     Entry,
     OrderRinging,
     RemoveFromCircle,
+    TieBoth,
     add,
     order,
     remove,
+    tie,
 )
 from services.intake.circle.store import CircleStore
 from shared.errors import NotFoundError
@@ -34,6 +38,31 @@ async def add_to_circle(command: AddToCircle, tx: Tx[IntakeStore]) -> UUID:
     await tx.store.add_entries(entries)
     tx.emit(*facts)
     return entries[0].id
+
+
+async def invite(store: CircleStore, person: UUID, entry: UUID, until: datetime) -> str:
+    """Give the code by which whom an entry is about can say yes to being tied. Raises NotFoundError."""
+    found = next((each for each in await store.circle_of(person) if each.id == entry), None)
+    if found is None or found.linked_person is not None:
+        raise NotFoundError
+    return invitation.write(invitation.Invitation(person, entry, until), store.keys.sign)
+
+
+async def read_invitation(store: CircleStore, code: str, now: datetime) -> invitation.Invitation:
+    """Read a code. Raises NotFoundError."""
+    return invitation.read(code, store.keys.sign, now)
+
+
+async def tie_both(command: TieBoth, tx: Tx[IntakeStore]) -> UUID:
+    """Write both sides of a tie that both persons said yes to, and give the new side (S6)."""
+    inviting = await tx.store.person_of(command.other)
+    there = {entry.id: entry for entry in await tx.store.circle_of(command.other)}
+    called = inviting.called if inviting else ""
+    tied, other, facts = tie(there.get(command.entry), command, called, tx.by, tx.now, tx.new_id)
+    await tx.store.tie_entry(tied)
+    await tx.store.add_entries([other])
+    tx.emit(*facts)
+    return other.id
 
 
 async def remove_from_circle(command: RemoveFromCircle, tx: Tx[CircleStore]) -> None:

@@ -15,6 +15,7 @@ from services.intake.tables import CIRCLE
 from shared.db import Connection, Instant, Row, Sql, insert_into, listed
 
 if TYPE_CHECKING:
+    from services.intake.keys import Keys
     from shared.decisions import Permit
 
 _ID = CIRCLE.c.id.type
@@ -28,13 +29,18 @@ _END = Sql(
     update(CIRCLE).where(listed(CIRCLE.c.id, "entries")).values(ended=bindparam("ended_at", type_=Instant), ring=None)
 )
 _RING = Sql(update(CIRCLE).where(CIRCLE.c.id == bindparam("entry", type_=_ID)).values(ring=bindparam("place")))
-MOST_IN_A_CIRCLE = 100
+_TIE = Sql(
+    update(CIRCLE)
+    .where(CIRCLE.c.id == bindparam("entry", type_=_ID))
+    .values(linked_person=bindparam("with_person", type_=_ID), mirror=bindparam("other_side", type_=_ID))
+)
 
 
 class CircleStore:
     """The circle (S6)."""
 
     connection: Connection
+    keys: Keys
 
     async def list_circle(self, permit: Permit) -> list[Entry]:
         """Give the circle of the person that the permit is about."""
@@ -47,6 +53,10 @@ class CircleStore:
     async def add_entries(self, entries: Iterable[Entry]) -> None:
         """Write new entries."""
         await self.connection.many(_ADD, [_row(entry) for entry in entries])
+
+    async def tie_entry(self, entry: Entry) -> None:
+        """Write whom of the place an entry is about."""
+        await self.connection.run(_TIE, entry=entry.id, with_person=entry.linked_person, other_side=entry.mirror)
 
     async def end_entries(self, entries: Iterable[UUID], at: datetime) -> None:
         """Take entries out; that they were there stays."""

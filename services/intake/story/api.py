@@ -9,8 +9,8 @@ from fastapi import Header
 from pydantic import Field
 from starlette.responses import Response
 
-from services.intake.edge import Cursor, KnownCall, Language, Limit, may_write, who_reads
-from services.intake.paging import after, behind_number, cut, cut_numbered
+from services.intake.edge import Cursor, KnownCall, Language, Limit, StewardCall, may_write, who_reads
+from services.intake.paging import After, after, behind_number, cut, cut_numbered, onwards
 from services.intake.story import handlers
 from services.intake.story.domain import (
     LINE,
@@ -93,8 +93,8 @@ async def get_stories(person: UUID, call: KnownCall, limit: Limit = 20, cursor: 
     behind = after(cursor)
     permit = await call.permit(person, Part.STORY)
     called, found = await call.read(lambda store: handlers.read_stories(store, permit, behind, limit + 1))
-    items, onwards = cut(found, limit)
-    said = {"called": called, "line": LINE, **page([shown(story) for story in items], onwards)}
+    items, more = cut(found, limit)
+    said = {"called": called, "line": LINE, **page([shown(story) for story in items], more)}
     return call.disclose(permit, said)
 
 
@@ -153,6 +153,15 @@ async def post_told_again(person: UUID, body: ToldAgainBody, call: KnownCall) ->
     await call.ports.community.organisation(organisation)
     told_again = await call.run(handlers.say_told_again, SayToldAgain(person, organisation), UUID)
     return answer({"told_again": told_again}, status=201)
+
+
+@router.get("/v1/told-again")
+async def get_told_again(call: StewardCall, limit: Limit = 50, cursor: Cursor = None) -> Response:
+    """Count for each organisation how often people had to tell it again (S2); small numbers are hidden (E1)."""
+    behind = after(cursor).id
+    found = await call.read(lambda store: handlers.count_told_again(store, behind, limit + 1))
+    items = [{"organisation": each.organisation, "times": each.times} for each in found[:limit]]
+    return answer(page(items, onwards(After(id=found[limit - 1].organisation)) if len(found) > limit else None))
 
 
 def shown(story: Story) -> dict[str, Any]:

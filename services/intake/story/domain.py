@@ -22,6 +22,8 @@ LINE = "People choose what to share; this may not be everything."
 """The line that every view bears, full or empty (S4)."""
 TEXT = "text/plain"
 MOST_PASSAGES = 50
+FEWEST = 5
+SMALL = "*"
 
 
 class Heading(StrEnum):
@@ -159,6 +161,19 @@ class SayToldAgain:
     def streams(self) -> tuple[UUID, ...]:
         """It is about one person."""
         return (self.person,)
+
+
+@dataclass(frozen=True, slots=True)
+class ToldAgain:
+    """How often people had to tell it again to one organisation, as it may be shown."""
+
+    organisation: UUID
+    times: int | str
+
+
+def published(times: int) -> int | str:
+    """Give a count as it may be shown: under 5 a ``*``, else to the nearest 5 (E1, the NHS small-number rule)."""
+    return SMALL if times < FEWEST else FEWEST * ((times + FEWEST // 2) // FEWEST)
 
 
 def tell(command: TellStory, by: Pass, now: datetime, new_id: Callable[[], UUID]) -> tuple[Story, tuple[Event, ...]]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.intake.paging import After
-from services.intake.story.domain import AmendStory, SayToldAgain, Story, TellStory, amend, tell
+from services.intake.story.domain import AmendStory, SayToldAgain, Story, TellStory, ToldAgain, amend, published, tell
 from services.intake.story.store import StoryStore
 from shared.errors import NotFoundError
 from shared.events.intake import StoryAskedAgain
@@ -44,6 +44,11 @@ async def say_told_again(command: SayToldAgain, tx: Tx[IntakeStore]) -> UUID:
     await tx.store.add_told_again(told_again, command.person, command.organisation, tx.now, tx.by.role)
     tx.emit(StoryAskedAgain(subject=command.person, organisation=command.organisation))
     return told_again
+
+
+async def count_told_again(store: StoryStore, behind: UUID, most: int) -> list[ToldAgain]:
+    """Give how often people had to tell it again, for each organisation (S2), small numbers hidden (E1)."""
+    return [ToldAgain(each, published(times)) for each, times in await store.count_told_again(behind, most)]
 
 
 async def read_stories(store: IntakeStore, permit: Permit, behind: After, most: int) -> tuple[str, list[Story]]:

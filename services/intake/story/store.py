@@ -53,6 +53,13 @@ _LAST_VERSION = Sql(
     select(func.max(PASSAGE.c.version).label("version")).where(PASSAGE.c.story == bindparam("story", type_=_ID))
 )
 _TOLD_AGAIN = Sql(insert_into(TOLD_AGAIN))
+_COUNTED = Sql(
+    select(TOLD_AGAIN.c.organisation, func.count().label("times"))
+    .where(TOLD_AGAIN.c.organisation > bindparam("after_organisation", type_=_ID))
+    .group_by(TOLD_AGAIN.c.organisation)
+    .order_by(TOLD_AGAIN.c.organisation)
+    .limit(bindparam("most", type_=Integer))
+)
 
 
 class StoryStore:
@@ -103,6 +110,11 @@ class StoryStore:
         await self.connection.run(
             _TOLD_AGAIN, id=told_again, person=person, organisation=organisation, at=at, by_role=by_role
         )
+
+    async def count_told_again(self, behind: UUID, most: int) -> list[tuple[UUID, int]]:
+        """Give how often people had to tell it again, for each organisation, in the order of their ids."""
+        rows = await self.connection.all(_COUNTED, after_organisation=behind, most=most)
+        return [(row["organisation"], row["times"]) for row in rows]
 
     async def _with_wordings(self, rows: list[Row], hidden: frozenset[UUID]) -> list[Story]:
         found = await self.connection.all(_WORDINGS, stories=[row["id"] for row in rows], hidden=_never_empty(hidden))

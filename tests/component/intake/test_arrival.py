@@ -226,3 +226,45 @@ async def test_arrivals_are_read_with_a_permit_only__c3(place):
 
     assert stranger.status_code == 404
     assert [each["door"] for each in known.json()["items"]] == ["self"]
+
+
+async def test_a_miss_runs_the_statements_of_a_wrong_code_word__c4(place):
+    await a_known(place)
+    ran: list[list[str]] = []
+    for phone in (PHONE, "07700 900999"):
+        said: list[str] = []
+        place.place.system.file.watch = lambda prefix, text, said=said: said.append(text.split(" IN ")[0])
+        body = {"called": "R", "recognise": {"code_word": "grey heron", "phone": phone}}
+        assert (await place.client(Role.PRACTITIONER).post("/v1/arrivals", json=body)).status_code == 201
+        ran.append(said)
+
+    assert ran[0] == ran[1]
+
+
+async def test_a_bare_arrival_takes_six_statements(place):
+    ran: list[str] = []
+    place.place.system.file.watch = lambda prefix, text: ran.append(text)
+
+    headers = {"X-Request-ID": str(new_id())}
+    await place.client(Role.PRACTITIONER).post("/v1/arrivals", json={"called": "R"}, headers=headers)
+
+    assert len(ran) <= 6
+
+
+async def test_a_birth_date_that_can_t_be_is_turned_back(place):
+    for date in ("2999-01-01", "1889-12-31", "2001-02-30"):
+        answer = await place.client().post("/v1/arrivals", json={"called": "R", "birth_date": date})
+        assert (answer.status_code, answer.json()["fields"]) == (422, ["birth_date"])
+
+
+async def test_one_way_of_being_known_at_a_time_is_taken__s2(place):
+    for recognise in (
+        {},
+        {"code_word": "blue heron"},
+        {"phone": PHONE},
+        {"code_word": "blue heron", "phone": PHONE, "email": "r@example.org"},
+        {"person": str(new_id()), "code_word": "blue heron"},
+        {"person": str(new_id()), "phone": PHONE},
+    ):
+        answer = await place.client().post("/v1/arrivals", json={"called": "R", "recognise": recognise})
+        assert answer.status_code == 422

@@ -1,5 +1,7 @@
 """The circle and whom to ring, through the real app (S6, J9)."""
 
+from datetime import timedelta
+
 import pytest
 
 from shared.event import Part, Role
@@ -135,3 +137,56 @@ async def test_the_circle_is_read_with_leave_and_addresses_by_whoever_may_ring__
     carer = (await place.known(person, Part.CIRCLE, role=Role.CARER).get(path)).json()["items"]
     assert supporter[0]["ways"]["phone"] == "+447700900111"
     assert carer[0]["ways"] is None
+
+
+async def invited(place, person, entry) -> str:
+    answer = await place.of(person).post(f"/v1/people/{person}/circle/{entry}/invitation")
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["code"])
+
+
+async def test_two_people_are_tied_both_ways_when_both_say_so__s6(place):
+    person, carer = await place.arrive("Robin"), await place.arrive("Jo")
+    entry = await add(place.of(person), person, called="Jo", kind="carer")
+    code = await invited(place, person, entry)
+
+    answer = await place.of(carer).post(f"/v1/people/{carer}/circle/ties", json={"code": code})
+
+    assert answer.status_code == 201
+    (mine,) = (await place.of(person).get(f"/v1/people/{person}/circle")).json()["items"]
+    (theirs,) = (await place.of(carer).get(f"/v1/people/{carer}/circle")).json()["items"]
+    assert mine["person"] == str(carer)
+    assert (theirs["entry"], theirs["person"], theirs["kind"]) == (answer.json()["entry"], str(person), "cared-for")
+    again = await place.of(carer).post(f"/v1/people/{carer}/circle/ties", json={"code": code})
+    assert again.status_code == 404
+    assert (await place.of(carer).delete(f"/v1/people/{carer}/circle/{theirs['entry']}")).status_code == 204
+    assert (await place.of(person).get(f"/v1/people/{person}/circle")).json()["items"] == []
+
+
+async def test_an_invitation_that_is_made_up_used_up_or_past_its_week_is_one_of_nothing__c4(place):
+    person, carer = await place.arrive(), await place.arrive()
+    entry = await add(place.of(person), person, called="Jo", kind="carer")
+    code = await invited(place, person, entry)
+    ties = f"/v1/people/{carer}/circle/ties"
+    changed = code[:-2] + ("AA" if code[-2:] != "AA" else "BB")
+
+    answers = [await place.of(carer).post(ties, json={"code": each}) for each in (changed, code[:-4], "ä", "x")]
+    answers.append(await place.of(person).post(f"/v1/people/{person}/circle/ties", json={"code": code}))
+    answers.append(await place.of(person).post(ties, json={"code": code}))
+    answers.append(await place.of(carer).post(f"/v1/people/{person}/circle/{entry}/invitation"))
+    place.place.clock.move(timedelta(days=7, seconds=1))
+    answers.append(await place.of(carer).post(ties, json={"code": code}))
+
+    assert {answer.status_code for answer in answers} == {404}
+    assert len({answer.content for answer in answers}) == 1
+
+
+async def test_a_circle_has_an_end(place):
+    person = await place.arrive(circle=[{"called": f"{n}"} for n in range(50)])
+    for n in range(50):
+        await add(place.of(person), person, called=f"{n}")
+
+    answer = await place.of(person).post(f"/v1/people/{person}/circle", json={"called": "One more"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "circle-full")
+    assert (await place.port.watchers(person)).people == ()

@@ -271,3 +271,21 @@ async def test_a_story_is_told_in_six_statements_and_read_in_four(place):
 
     assert created <= 6
     assert len(ran) <= 4
+
+
+async def test_having_to_tell_it_again_is_counted_with_small_numbers_hidden__s2(place):
+    person = await place.arrive()
+    often, seldom = place.community.join(), place.community.join()
+    for organisation, times in ((often, 8), (seldom, 4)):
+        for _ in range(times):
+            body = {"organisation": str(organisation)}
+            assert (await place.of(person).post(f"/v1/people/{person}/told-again", json=body)).status_code == 201
+    steward = place.client(Role.STEWARD)
+
+    pages = [(await steward.get("/v1/told-again?limit=1")).json()]
+    pages.append((await steward.get(f"/v1/told-again?limit=1&cursor={pages[0]['next']}")).json())
+
+    counted = {item["organisation"]: item["times"] for page in pages for item in page["items"]}
+    assert counted == {str(often): 10, str(seldom): "*"}
+    assert "next" not in pages[1]
+    assert (await place.client(Role.PRACTITIONER).get("/v1/told-again")).status_code == 403
