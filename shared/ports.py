@@ -7,13 +7,14 @@ These are questions that can't wait for the bus. Everything else travels as even
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
 from shared.event import Code, Part, Role
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import datetime
     from uuid import UUID
 
     from shared.passes import Origin, Pass
@@ -78,6 +79,8 @@ class Rulebook:
     conversation_working_days: int
     hold_acknowledged_within: timedelta
     holds_per_member: int
+    not_quiet_within: timedelta = timedelta(weeks=4)
+    duty_line_tested_every: timedelta = timedelta(weeks=1)
 
     def at_crisis(self, intensity: Code) -> bool:
         """Say whether an intensity is crisis or above."""

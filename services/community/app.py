@@ -14,7 +14,7 @@ from services.community.route.api import router as ways_to_ring
 from services.community.rulebook import api as rulebook
 from services.community.rulebook.handlers import LOOK_EVERY_SECONDS, RulebookKeeper
 from services.community.store import CommunityStore
-from services.community.subscriptions import DUE
+from services.community.subscriptions import due
 from services.community.tables import KERNEL, METADATA
 from shared.loops import Loop
 from shared.service import Kit, Running
@@ -37,7 +37,7 @@ def build(database: Database, kit: Kit) -> Running[CommunityStore]:
         METADATA,
         shell,
         routers=[organisations, members, ways_to_ring, offers, place, assets, rulebook.routes(keeper)],
-        due=DUE,
+        due=due(keeper.rulebook),
         loops=[Loop("community-rulebook", look, idle_seconds=LOOK_EVERY_SECONDS)],
         port=CommunityAnswers(shell, kit, keeper),
     )

@@ -35,7 +35,7 @@ class CommunityAnswers:
 
     def rulebook(self) -> Rulebook:
         """Give the rulebook in force (M6)."""
-        return self.keeper.current.rulebook
+        return self.keeper.rulebook()
 
     def version(self) -> int:
         """Give the version that every event names (M6)."""

@@ -15,12 +15,13 @@ from services.community.organisation.domain import (
     Enter,
     GiveWord,
     GoOn,
+    IsBackstopError,
     Organisation,
     Stop,
     Vouch,
 )
 from services.community.paging import must_match
-from services.community.place.domain import NotReadyError
+from services.community.place.domain import NotReadyError, may_be_backstop
 from shared.event import Role
 
 if TYPE_CHECKING:
@@ -35,9 +36,9 @@ async def enter(command: Enter, tx: Tx[CommunityStore]) -> UUID:
     """Have a group ask to join, or enter a commissioned body (M1)."""
     asking = replace(command.organisation, asked_at=tx.now)
     entered, facts = domain.enter_body(asking, tx.now) if command.by_steward else domain.ask_to_join(asking)
-    await tx.store.add_organisation(entered)
+    await tx.store.add_organisation(replace(entered, first_member=None) if entered.works else entered)
     tx.emit(*facts)
-    await _welcome_first_member(entered, tx)
+    await _welcome_first_member(entered, Role.PRACTITIONER, tx)
     return entered.id
 
 
@@ -52,10 +53,10 @@ async def vouch(command: GiveWord, tx: Tx[CommunityStore]) -> UUID:
     vouched, facts = domain.vouch(organisation, given)
     if facts:
         await tx.store.add_vouch(organisation.id, given)
-        await tx.store.save_organisation(vouched)
+        await tx.store.save_organisation(replace(vouched, first_member=None))
         tx.emit(*facts)
     if organisation.membership is not Membership.JOINED:
-        await _welcome_first_member(vouched, tx)
+        await _welcome_first_member(vouched, Role.PEER_SUPPORTER, tx)
     return organisation.id
 
 
@@ -70,7 +71,7 @@ async def _may_vouch(command: GiveWord, store: CommunityStore) -> None:
             raise CannotVouchError
 
 
-async def _welcome_first_member(organisation: Organisation, tx: Tx[CommunityStore]) -> None:
+async def _welcome_first_member(organisation: Organisation, role: Role, tx: Tx[CommunityStore]) -> None:
     """Let whoever asked on behalf of the group sign in, unless somebody has their address already."""
     first = organisation.first_member
     if first is None or not organisation.works or await tx.store.member_by_email(first.email):
@@ -79,7 +80,7 @@ async def _welcome_first_member(organisation: Organisation, tx: Tx[CommunityStor
         id=tx.new_id(),
         organisation=organisation.id,
         name=first.name,
-        role=Role.PEER_SUPPORTER,
+        role=role,
         joined_at=tx.now,
         email=first.email,
         named_worker=True,
@@ -99,6 +100,8 @@ async def amend(command: Amend, tx: Tx[CommunityStore]) -> UUID:
         if buddy is None or not buddy.works or buddy.id == organisation.id:
             raise BuddyError
     changed = replace(organisation, **changes, revision=organisation.revision + 1)
+    if not may_be_backstop(changed) and (await tx.store.place()).backstop == changed.id:
+        raise IsBackstopError
     if changed.works:
         changed, facts = domain.settle_offering(changed)
         tx.emit(*facts)

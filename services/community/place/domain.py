@@ -48,10 +48,15 @@ class Place:
     ready: bool = False
 
 
+def may_be_backstop(organisation: Organisation) -> bool:
+    """Say whether it is joined, funded, there day and night, and may lead (J2a)."""
+    facts = organisation.facts
+    return organisation.works and facts.funded and facts.round_the_clock and facts.can_lead
+
+
 def set_backstop(place: Place, organisation: Organisation) -> tuple[Place, tuple[Event, ...]]:
     """Name the backstop. Raises CannotBeBackstopError."""
-    facts = organisation.facts
-    if not (organisation.works and facts.funded and facts.round_the_clock and facts.can_lead):
+    if not may_be_backstop(organisation):
         raise CannotBeBackstopError
     if place.backstop == organisation.id:
         return place, ()

@@ -11,7 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError, model_validator
 from services.community.formats import Email, Hour, Language, Telephone
 from services.community.organisation.api import CommunityCall, OwnCall, StewardCall, must_be_of
 from services.community.route import handlers
-from services.community.route.domain import AddRoute, RecordTest, RingRoute, RouteTest, TakeRoute
+from services.community.route.domain import AddRoute, AddToDutyLine, RecordTest, RingRoute, RouteTest, TakeRoute
 from shared.event import Role
 from shared.events.community import PLACE
 from shared.http import Body, answer, calls, page
@@ -107,7 +107,8 @@ async def delete_alert_route(organisation: UUID, route: UUID, call: OwnCall) -> 
 @router.post("/v1/place/duty-line/routes", status_code=201)
 async def post_duty_route(body: RouteBody, call: StewardCall) -> Response:
     """Add a route to the place's duty line; it counts once a human has answered it (J2a)."""
-    made = await call.run(handlers.add_to_duty_line, AddRoute(_route(PLACE, body)), UUID)
+    adding = AddToDutyLine(_route(PLACE, body), call.ports.community.rulebook().duty_line_tested_every)
+    made = await call.run(handlers.add_to_duty_line, adding, UUID)
     return await _made(call, PLACE, made, "/v1/place/duty-line/routes")
 
 
@@ -128,7 +129,8 @@ async def delete_duty_route(route: UUID, call: StewardCall) -> Response:
 @router.post("/v1/place/duty-line/tests", status_code=201)
 async def post_duty_test(body: TestBody, call: DutyCall) -> Response:
     """Record a live test of a route. Unanswered twice running, it alarms the backstop (W1)."""
-    made = await call.run(handlers.record_test, RecordTest(PLACE, body.route, body.answered), UUID)
+    every = call.ports.community.rulebook().duty_line_tested_every
+    made = await call.run(handlers.record_test, RecordTest(PLACE, body.route, body.answered, every), UUID)
     return answer({"id": made, "route": body.route, "answered": body.answered}, status=201)
 
 

@@ -12,7 +12,7 @@ from shared.events.community import DutyLineChanged, DutyLineFailing, DutyLineTe
 from shared.ports import Channel, Route
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, timedelta
 
 ROUTES_NEEDED = 2
 FAILURES_TO_ALARM = 2
@@ -115,13 +115,26 @@ def record_test(route: RingRoute, test: RouteTest, backstop: UUID | None) -> tup
 
 @dataclass(frozen=True, slots=True)
 class AddRoute:
-    """Add a way to ring an organisation or the duty line."""
+    """Add a way to ring an organisation."""
 
     route: RingRoute
 
     @property
     def streams(self) -> tuple[UUID, ...]:
-        """It is about the organisation, or the place."""
+        """It is about the organisation."""
+        return (self.route.owner,)
+
+
+@dataclass(frozen=True, slots=True)
+class AddToDutyLine:
+    """Add a way to ring the duty line. ``tested_every``: the rulebook's."""
+
+    route: RingRoute
+    tested_every: timedelta
+
+    @property
+    def streams(self) -> tuple[UUID, ...]:
+        """It is about the place."""
         return (self.route.owner,)
 
 
@@ -145,6 +158,7 @@ class RecordTest:
     owner: UUID
     route: UUID
     answered: bool
+    tested_every: timedelta
 
     @property
     def streams(self) -> tuple[UUID, ...]:

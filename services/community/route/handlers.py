@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.community.organisation.handlers import must_work
 from services.community.place import domain as places
 from services.community.route import domain
-from services.community.route.domain import AddRoute, RecordTest, RingRoute, RouteTest, TakeRoute
+from services.community.route.domain import AddRoute, AddToDutyLine, RecordTest, RingRoute, RouteTest, TakeRoute
 from shared.events.community import PLACE, DutyLineTestDue
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
     from uuid import UUID
 
     from services.community.store import CommunityStore
     from shared.due import DueItem
+    from shared.ports import Rulebook
     from shared.shell import Tx
 
 TEST_DUE = "duty-line-test"
-TEST_EVERY = timedelta(days=7)
 
 
 async def add_route(command: AddRoute, tx: Tx[CommunityStore]) -> UUID:
@@ -37,12 +37,12 @@ async def take_route(command: TakeRoute, tx: Tx[CommunityStore]) -> UUID:
     return route.id
 
 
-async def add_to_duty_line(command: AddRoute, tx: Tx[CommunityStore]) -> UUID:
+async def add_to_duty_line(command: AddToDutyLine, tx: Tx[CommunityStore]) -> UUID:
     """Add a route to the duty line; it counts when a human has answered it. Raises EnoughRoutesError."""
     placed, facts = domain.add_to_duty_line(command.route, await tx.store.routes_of(PLACE))
     await tx.store.add_route(placed)
     tx.emit(*facts)
-    tx.remind(TEST_DUE, tx.now + TEST_EVERY, PLACE, placed.id)
+    tx.remind(TEST_DUE, tx.now + command.tested_every, PLACE, placed.id)
     return placed.id
 
 
@@ -65,7 +65,7 @@ async def record_test(command: RecordTest, tx: Tx[CommunityStore]) -> UUID:
     tested, facts = domain.record_test(route, test, place.backstop)
     await tx.store.add_test(tested, test)
     tx.emit(*facts)
-    tx.remind(TEST_DUE, tx.now + TEST_EVERY, PLACE, route.id)
+    tx.remind(TEST_DUE, tx.now + command.tested_every, PLACE, route.id)
     answers = domain.two_of_them_answer(await tx.store.routes_of(PLACE))
     settled, more = places.settle(place, duty_line_answers=answers)
     if more:
@@ -74,10 +74,14 @@ async def record_test(command: RecordTest, tx: Tx[CommunityStore]) -> UUID:
     return test.id
 
 
-async def remind_of_test(item: DueItem, tx: Tx[CommunityStore]) -> None:
-    """Say that a route of the duty line has gone a week without a test (W1), and again each week."""
-    tx.emit(DutyLineTestDue(subject=PLACE, route=item.ref))
-    tx.remind(TEST_DUE, tx.now + TEST_EVERY, PLACE, item.ref)
+def reminding(rulebook: Callable[[], Rulebook]) -> Callable[[DueItem, Tx[CommunityStore]], Awaitable[None]]:
+    """Give what says that a route of the duty line has gone untested for a week, or less by the rulebook (W1)."""
+
+    async def remind_of_test(item: DueItem, tx: Tx[CommunityStore]) -> None:
+        tx.emit(DutyLineTestDue(subject=PLACE, route=item.ref))
+        tx.remind(TEST_DUE, tx.now + rulebook().duty_line_tested_every, PLACE, item.ref)
+
+    return remind_of_test
 
 
 async def read_routes(store: CommunityStore, owner: UUID) -> tuple[RingRoute, ...]:

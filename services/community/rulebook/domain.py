@@ -33,7 +33,7 @@ class Floor(Reason):
     BOUNCE = "bounce", "Two answers of not right within 90 days are a bounce, at the latest."
     CONVERSATION = "conversation", "The conversation after a bounce is within 3 working days at most."
     HOLDING = "holding", "A chosen holder says that they hold within 24 hours at most."
-    FOUR_WEEKS = "four-weeks", "Nobody is quietly held within 4 weeks of crisis; the clock is 28 days at most."
+    QUIET = "quiet", "Nobody is quietly held within 4 weeks of crisis."
     DUTY_LINE = "duty-line", "Each route of the duty line is tried every week at least."
 
 
@@ -105,13 +105,10 @@ class Holding(_Part):
     people_for_each_member: Count
 
 
-class FourWeeks(_Part):
-    """The four-week rules (J4, J10)."""
+class Quiet(_Part):
+    """How long after crisis, and after the first try, nobody is quietly held (J4)."""
 
-    not_quiet_after_crisis_days: Count
-    clock_days: Count
-    warned_at_day: Count
-    same_spell_days: Count
+    not_within_days: Count
 
 
 class DutyLine(_Part):
@@ -130,7 +127,7 @@ class Document(_Part):
     links: Answering
     bounce: Bounce
     holding: Holding
-    four_weeks: FourWeeks
+    quiet: Quiet
     duty_line: DutyLine
 
 
@@ -142,7 +139,7 @@ FLOORS = Document(
     links=Answering(at_crisis_hours=4, otherwise_working_days=2),
     bounce=Bounce(count=2, within_days=90, conversation_working_days=3),
     holding=Holding(acknowledged_within_hours=24, people_for_each_member=10_000),
-    four_weeks=FourWeeks(not_quiet_after_crisis_days=28, clock_days=28, warned_at_day=27, same_spell_days=5),
+    quiet=Quiet(not_within_days=28),
     duty_line=DutyLine(tested_every_days=7),
 )
 """The safety floors. A place may be quicker, never slower; how many it holds is its own figure."""
@@ -169,7 +166,7 @@ def below_floors(document: Document) -> tuple[Floor, ...]:
             Floor.HOLDING,
             document.holding.acknowledged_within_hours <= FLOORS.holding.acknowledged_within_hours,
         ),
-        (Floor.FOUR_WEEKS, _keeps_the_four_weeks(document.four_weeks, FLOORS.four_weeks)),
+        (Floor.QUIET, document.quiet.not_within_days >= FLOORS.quiet.not_within_days),
         (Floor.DUTY_LINE, document.duty_line.tested_every_days <= FLOORS.duty_line.tested_every_days),
     )
     return tuple(floor for floor, is_kept in checks if not is_kept)
@@ -186,15 +183,6 @@ def _answers_in_time(answering: Answering, floor: Answering) -> bool:
     return (
         answering.at_crisis_hours <= floor.at_crisis_hours
         and answering.otherwise_working_days <= floor.otherwise_working_days
-    )
-
-
-def _keeps_the_four_weeks(weeks: FourWeeks, floor: FourWeeks) -> bool:
-    return (
-        weeks.not_quiet_after_crisis_days >= floor.not_quiet_after_crisis_days
-        and weeks.clock_days <= floor.clock_days
-        and weeks.warned_at_day < weeks.clock_days
-        and weeks.same_spell_days >= floor.same_spell_days
     )
 
 
@@ -217,4 +205,6 @@ def in_force(document: Document) -> Rulebook:
         conversation_working_days=document.bounce.conversation_working_days,
         hold_acknowledged_within=timedelta(hours=document.holding.acknowledged_within_hours),
         holds_per_member=document.holding.people_for_each_member,
+        not_quiet_within=timedelta(days=document.quiet.not_within_days),
+        duty_line_tested_every=timedelta(days=document.duty_line.tested_every_days),
     )

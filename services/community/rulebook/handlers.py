@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.community.store import CommunityStore
+    from shared.ports import Rulebook
     from shared.shell import Shell, Tx
 
 LOOK_EVERY_SECONDS = 5.0
@@ -67,6 +68,10 @@ class RulebookKeeper:
         self.current = signing.load(folder)
         self.seen = self._marks()
         self.recorded = False
+
+    def rulebook(self) -> Rulebook:
+        """Give the one in force."""
+        return self.current.rulebook
 
     def version(self) -> int:
         """Give the version that every event names."""

@@ -157,6 +157,19 @@ async def test_the_backstop_is_not_ended__j2a(tmp_path: Path) -> None:
         assert (turned.status_code, turned.json()["code"]) == (409, "is-the-backstop")
 
 
+async def test_the_backstop_stays_what_a_backstop_has_to_be__j2a(tmp_path: Path) -> None:
+    async with a_place(tmp_path, COMMUNITY) as place:
+        backstop = await a_place_that_serves(place)
+        steward = await a_steward(place)
+        tag = {"If-Match": (await steward.get(f"/v1/organisations/{backstop.id}")).headers["ETag"]}
+        facts = {"funded": True, "commissioned": True, "can_lead": True, "round_the_clock": True}
+        way = f"/v1/place/organisations/{backstop.id}/facts"
+        for lost in ("funded", "can_lead", "round_the_clock"):
+            turned = await steward.put(way, json=facts | {lost: False}, headers=tag)
+            assert (turned.status_code, turned.json()["code"]) == (409, "is-the-backstop")
+        assert (await steward.put(way, json=facts, headers=tag)).status_code == 200
+
+
 async def test_a_buddy_is_another_organisation_that_has_joined__w1(tmp_path: Path) -> None:
     async with a_place(tmp_path, COMMUNITY) as place:
         group = await a_group(place)

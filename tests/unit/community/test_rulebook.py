@@ -34,10 +34,7 @@ LOWERED = [
     ("bounce.within_days", 89, Floor.BOUNCE),
     ("bounce.conversation_working_days", 4, Floor.CONVERSATION),
     ("holding.acknowledged_within_hours", 25, Floor.HOLDING),
-    ("four_weeks.not_quiet_after_crisis_days", 27, Floor.FOUR_WEEKS),
-    ("four_weeks.clock_days", 29, Floor.FOUR_WEEKS),
-    ("four_weeks.warned_at_day", 28, Floor.FOUR_WEEKS),
-    ("four_weeks.same_spell_days", 4, Floor.FOUR_WEEKS),
+    ("quiet.not_within_days", 27, Floor.QUIET),
     ("duty_line.tested_every_days", 8, Floor.DUTY_LINE),
 ]
 
@@ -109,6 +106,8 @@ def test_whatever_is_in_force_is_at_the_floors_or_safer__m6(changes: dict[str, i
     assert rulebook.bounce_count <= 2
     assert rulebook.bounce_window.days >= 90
     assert rulebook.conversation_working_days <= 3
+    assert rulebook.not_quiet_within.days >= 28
+    assert rulebook.duty_line_tested_every.days <= 7
 
 
 @pytest.mark.parametrize(
