@@ -1,6 +1,7 @@
 """Plans over HTTP: who wrote each line, new versions, what is in force, openings in a crisis (P1, P2, P3, P6)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -128,6 +129,11 @@ async def test_a_line_is_set_aside_at_once_and_only_by_the_person__p3(it: Pathwa
     path = f"/v1/plans/{made['plan']}/lines/{line}/not-now"
     other = it.arrive()
     assert (await it.post(it.of(other), path)).status_code == 404
+    group = it.community.join()
+    it.open(person, group)
+    carer = replace(it.of(other), organisation=group)
+    assert (await it.get(carer, f"/v1/people/{person}/plan")).status_code == 200
+    assert (await it.post(carer, path)).status_code == 404
     assert (await it.post(it.supporter(person, it.community.join()), path)).status_code == 403
     assert (await it.post(it.of(person), f"/v1/plans/{made['plan']}/lines/{new_id()}/not-now")).status_code == 404
     assert (await it.post(it.of(person), path)).status_code == 204
