@@ -43,7 +43,10 @@ class ConsentPort:
         now = self.clock.now()
         async with self.database.read() as connection:
             store = ConsentStore(connection)
-            choices = await store.choices_of(ask.person)
+            by = ask.by
+            choices = await store.choices_about(
+                ask.person, organisation=by.organisation, member=by.member, themself=by.person
+            )
             asker = await _asker(store, ask, choices)
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)

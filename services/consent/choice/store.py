@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, bindparam, func, select, update
+from sqlalchemy import Boolean, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.consent.choice.domain import Choice, GivenHow, Who, WhoKind
@@ -18,6 +18,24 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _OF_PERSON = Sql(select(CHOICE).where(CHOICE.c.person == bindparam("person")).order_by(CHOICE.c.number.desc()))
+_DECIDING = ("id", "number", "who_kind", "who_id", "who_role", "parts", "purposes", "permit", "hide", "until",
+             "given_at", "withdrawn_at", "owed_by")  # fmt: skip
+_WIDE = (WhoKind.ROLE.value, WhoKind.OFFER.value, WhoKind.ANY_CRISIS_SERVICE.value)
+_organisation = bindparam("organisation", type_=Id)
+_ABOUT = Sql(
+    select(*(CHOICE.c[name] for name in _DECIDING))
+    .where(
+        CHOICE.c.person == bindparam("person"),
+        or_(
+            CHOICE.c.who_kind.in_(_WIDE),
+            CHOICE.c.who_id == _organisation,
+            CHOICE.c.who_id == bindparam("member", type_=Id),
+            CHOICE.c.who_id == bindparam("themself", type_=Id),
+            CHOICE.c.owed_by == _organisation,
+        ),
+    )
+    .order_by(CHOICE.c.number.desc())
+)
 _PAGE = Sql(
     select(CHOICE)
     .where(CHOICE.c.person == bindparam("person"), CHOICE.c.number < bindparam("before"))
@@ -53,6 +71,7 @@ _SET_OPEN = Sql(
 )
 _PARTS = {part.value: part for part in Part}
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
+_KINDS = {kind.value: kind for kind in WhoKind}
 
 
 class ChoiceStore:
@@ -65,6 +84,16 @@ class ChoiceStore:
     async def choices_of(self, person: UUID) -> list[Choice]:
         """Give every choice of a person, newest first."""
         return [_choice(row) for row in await self.connection.all(_OF_PERSON, person=person)]
+
+    async def choices_about(
+        self, person: UUID, *, organisation: UUID | None, member: UUID | None, themself: UUID | None
+    ) -> list[Choice]:
+        """Give those choices of a person that could name a reader, newest first, with what deciding needs of them.
+
+        Choices about others are not even read: how long an answer takes says nothing of them (C4).
+        """
+        who = {"organisation": organisation, "member": member, "themself": themself}
+        return [_said(person, row) for row in await self.connection.all(_ABOUT, person=person, **who)]
 
     async def page_of(self, person: UUID, before: int, most: int) -> list[Choice]:
         """Give a page of a person's choices, newest first."""
@@ -130,6 +159,25 @@ def _row(choice: Choice) -> Row:
         "purposes": sorted(choice.purposes),
         "given_how": choice.given_how.value,
     }
+
+
+def _said(person: UUID, row: Row) -> Choice:
+    role = row["who_role"]
+    return Choice(
+        id=row["id"],
+        person=person,
+        number=row["number"],
+        who=Who(_KINDS[row["who_kind"]], row["who_id"], None if role is None else Role(role)),
+        parts=frozenset([_PARTS[part] for part in row["parts"]]),
+        purposes=frozenset([_PURPOSES[purpose] for purpose in row["purposes"]]),
+        permit=row["permit"],
+        given_how=GivenHow.SIGNED_IN,
+        given_at=row["given_at"],
+        hide=row["hide"],
+        until=row["until"],
+        withdrawn_at=row["withdrawn_at"],
+        owed_by=row["owed_by"],
+    )
 
 
 def _choice(row: Row) -> Choice:
