@@ -55,6 +55,9 @@ class Community:
     def rulebook(self) -> Any:
         return SimpleNamespace(version=1, drift_rung=self.drift_rung)
 
+    async def must_be_ready(self) -> None:
+        """It always is."""
+
     async def organisation(self, organisation_id: UUID) -> Any:
         if organisation_id not in self.ways:
             raise NotFoundError

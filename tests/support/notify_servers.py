@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from standardwebhooks import Webhook
 
+from tests.support.wait import slowly
+
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from uuid import UUID
@@ -136,7 +138,7 @@ async def _write(writer: asyncio.StreamWriter, answer: bytes, drip: float | None
     for each in answer:
         writer.write(bytes([each]))
         await writer.drain()
-        await asyncio.sleep(drip)
+        await slowly(drip)
 
 
 def verified(heard: Heard, secret: str) -> Any:

@@ -42,5 +42,10 @@ def until_blocking(condition: Callable[[], T], timeout: float = 10.0, what: str 
     return answer
 
 
+async def slowly(seconds: float) -> None:
+    """Be slow on purpose: for a server that a test makes drip. Nothing waits for it by this."""
+    await asyncio.sleep(seconds)
+
+
 def _said(condition: Callable[[], object], timeout: float, what: str) -> str:
     return f"not within {timeout} s: {what or getattr(condition, '__qualname__', repr(condition))}"

@@ -17,6 +17,7 @@ LET_GO_TURNED_BACK = Code("let-go-turned-back")
 ASKED_FOR_MORE = Code("asked-for-more")
 ASK_UNANSWERED = Code("ask-unanswered")
 BOUNCED = Code("bounced")
+CONVERSATION_CALLED = Code("conversation-called")
 NOWHERE_TO_SLEEP = Code("nowhere-to-sleep")
 NOT_MET = Code("not-met")
 CHOSEN_TO_HOLD = Code("chosen-to-hold")
@@ -42,6 +43,8 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
             return Asked(ASK_UNANSWERED, How.CLIMBS)
         case pathway.Bounced():
             return Asked(BOUNCED, How.CLIMBS, person=True)
+        case pathway.ConversationCalled():
+            return Asked(CONVERSATION_CALLED, How.STAYS)
         case pathway.NowhereToSleep():
             return Asked(NOWHERE_TO_SLEEP, How.CLIMBS, watchers=False, councils=True)
         case pathway.NotMetAlarmed(lead=lead):

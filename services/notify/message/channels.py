@@ -89,7 +89,7 @@ class Channels:
         self._notify(lambda api: api.send_email_notification(address, template, filled, reference=str(message_id)))
 
     def _notify(self, send: Callable[[Any], object]) -> None:
-        """Call GOV.UK Notify with a client of this thread's own: theirs is not thread-safe."""
+        """Call GOV.UK Notify with an object of this thread's own: theirs is not thread-safe."""
         settings = self.settings
         maker: Any = NotificationsAPIClient
         api = maker(settings.notify_key.get_secret_value(), settings.notify_url, timeout=SECONDS)

@@ -1,71 +1,19 @@
-"""Alerts: who is told, in which order, by which way, until a human says that they are on it (W1, J9, P4)."""
+"""Alerts: who is told at once, and that a human's word ends the asking (W1, J9, P4)."""
 
 from __future__ import annotations
 
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from shared.event import Role
-from shared.events.pathway import (
-    Drifting,
-    PlanNotAgreed,
-)
+from shared.events.pathway import DriftingEnded, PlanNotAgreed
 from shared.ids import new_id
-from shared.ports import Watchers
-from tests.support.notify_doubles import mail, stand_in, told
-from tests.support.notify_servers import Box, mailbox
-from tests.support.place import a_pass, a_place
+from tests.support.notify_doubles import mail, told
+from tests.support.notify_scene import BUDDY, DUTY, FRIEND, LEAD, PEERS, RUNG, a_scene
+from tests.support.place import a_pass
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
-
-    from tests.support.notify_doubles import Around
-    from tests.support.place import Place
-
-LEAD, PEERS, FRIEND, BUDDY, DUTY = (f"{name}@place.example" for name in ("lead", "peers", "friend", "buddy", "duty"))
-RUNG = timedelta(hours=2)
-
-
-@dataclass
-class Scene:
-    """A person whom a team leads, who chose a peer group and a friend to be rung."""
-
-    place: Place
-    around: Around
-    box: Box
-    person: UUID
-    team: UUID
-    peers: UUID
-    friend: UUID
-
-    def heard(self) -> list[str]:
-        return [each.to for each in self.box.mails]
-
-    async def drifts(self) -> None:
-        await told(self.place, Drifting(subject=self.person, since=self.place.clock.now(), promise=None))
-
-    async def alerts(self, organisation: UUID, role: Role = Role.PEER_SUPPORTER) -> list[dict[str, Any]]:
-        async with self.place.client(a_pass(role, organisation=organisation)) as http:
-            answered = await http.get("/v1/alerts")
-        assert answered.status_code == 200, answered.text
-        items: list[dict[str, Any]] = answered.json()["items"]
-        return items
-
-
-@asynccontextmanager
-async def a_scene(folder: Path, **ways: Any) -> AsyncIterator[Scene]:
-    async with mailbox() as box, a_place(folder, ("notify",), smtp_url=box.url) as place:
-        around = stand_in(place)
-        person, team, peers, friend = new_id(), new_id(), new_id(), new_id()
-        around.pathway.leads[person] = team
-        around.intake.chosen[person] = Watchers((friend,), (peers,))
-        around.intake.ways[friend] = ways.get("friend", (mail(FRIEND),))
-        around.community.ways = {team: ways.get("team", (mail(LEAD),)), peers: ways.get("peers", (mail(PEERS),))}
-        yield Scene(place, around, box, person, team, peers, friend)
 
 
 async def test_when_somebody_drifts_the_lead_and_those_they_chose_are_told_at_once__j9(tmp_path: Path) -> None:
@@ -109,3 +57,16 @@ async def test_an_alert_that_nobody_answers_goes_up_to_the_buddy_and_the_duty_li
         assert DUTY in scene.heard()
         await scene.place.pass_time(RUNG)
         assert scene.heard().count(DUTY) == 2
+
+
+async def test_that_it_ended_is_said_and_never_by_whom__j9(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        await scene.drifts()
+        scene.box.mails.clear()
+        await told(scene.place, DriftingEnded(subject=scene.person))
+        assert sorted(scene.heard()) == [FRIEND, LEAD, PEERS]
+        assert {each.text.partition(" Reference")[0] for each in scene.box.mails} == {
+            "Alongside: nothing more is needed. Thank you."
+        }
+        await scene.place.pass_time(2 * RUNG)
+        assert len(scene.box.mails) == 3
