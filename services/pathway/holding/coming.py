@@ -46,17 +46,21 @@ def arrived_again(holding: Holding, chosen: UUID | None, place: Place, now: date
 
 
 def returned(holding: Holding, chosen: UUID | None, place: Place, now: datetime) -> Change:
-    """Welcome somebody back (J7): the backstop leads until whom they chose, else the last holder, acknowledges."""
+    """Welcome somebody back (J7): the backstop leads until whom they chose, else the last holder, acknowledges.
+
+    The change of lead stands before the return in the journal: no position shows somebody supported and not led.
+    """
     if holding.state is State.SUPPORTED:
         return holding, ()
     wanted = chosen or holding.lead or holding.last_lead
     wanted = None if wanted == place.backstop else wanted
-    intensity = holding.intensity if mind_may_change(holding, now) else place.intensities[1]
+    as_before = holding.supported or mind_may_change(holding, now)
+    intensity = holding.intensity if as_before else place.intensities[1]
     held = replace(holding, state=State.SUPPORTED, led=Led(place.backstop, now), chosen=None)
     back = replace(held, intensity=intensity, out_at=None, alarmed_at=None)
     facts: tuple[Event, ...] = (Returned(subject=holding.person, chosen=wanted),)
     if holding.lead != place.backstop:
-        facts += (lead_changed(holding, back, LeadWhy.RETURNED),)
+        facts = (lead_changed(holding, back, LeadWhy.RETURNED), *facts)
     return then((back, facts), lambda h: choose(h, wanted, now, place.stopped), lambda h: beside(h, place))
 
 

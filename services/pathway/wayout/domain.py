@@ -1,4 +1,8 @@
-"""Ways out: managing independently, leave me be, quietly held, moved away (J4). None is called by another's name."""
+"""Ways out: managing independently, leave me be, quietly held, moved away (J4). None is called by another's name.
+
+The fact of the way out comes before nobody leads, so that no position of the journal shows a supported person
+whom nobody leads (J2).
+"""
 
 from __future__ import annotations
 
@@ -153,7 +157,7 @@ def turned_back(person: UUID, by: UUID, reasons: tuple[Reason, ...]) -> Event:
 def independent(holding: Holding, now: datetime) -> Change:
     """Let nobody lead: the person manages independently; the last lead owes check-ins and the way back (J2, J4)."""
     after, facts = _out(holding, State.INDEPENDENT, now)
-    return after, (*facts, ManagingIndependently(subject=holding.person, last_lead=_owes(after)))
+    return after, (ManagingIndependently(subject=holding.person, last_lead=_owes(after)), *facts)
 
 
 def left_be(holding: Holding, now: datetime) -> Change:
@@ -161,7 +165,7 @@ def left_be(holding: Holding, now: datetime) -> Change:
     if holding.state is State.LEFT_BE:
         return holding, ()
     after, facts = _out(holding, State.LEFT_BE, now)
-    return after, (*facts, Left(subject=holding.person, last_lead=_owes(after)))
+    return after, (Left(subject=holding.person, last_lead=_owes(after)), *facts)
 
 
 def begun(move: Move) -> MoveBegun:
@@ -172,7 +176,7 @@ def begun(move: Move) -> MoveBegun:
 def moved(holding: Holding, move: UUID, now: datetime) -> Change:
     """End the hold: the new place has met the person (J4)."""
     after, facts = _out(holding, State.MOVED, now)
-    return after, (*facts, Moved(subject=holding.person, move=move, last_lead=_owes(after)))
+    return after, (Moved(subject=holding.person, move=move, last_lead=_owes(after)), *facts)
 
 
 def quietly_held(holding: Holding, now: datetime) -> Change:

@@ -40,7 +40,7 @@ async def test_undoing_the_agreement_holds_the_person_again_in_the_same_act__p3(
     person, team, plan = await independent(it)
     assert (await it.post(it.of(person), f"/v1/plans/{plan}/agreement/undoing")).status_code == 204
     assert await it.lead(person) == it.community.the_backstop
-    assert (await it.told(person))[-4:] == ["agreement-undone", "returned", "lead-changed", "holder-chosen"]
+    assert (await it.told(person))[-4:] == ["agreement-undone", "lead-changed", "returned", "holder-chosen"]
     last = (await it.place.journal("pathway", person))[-1]
     assert last.data["organisation"] == str(team)
     worker = it.supporter(person, team)

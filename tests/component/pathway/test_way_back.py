@@ -43,7 +43,7 @@ async def test_a_return_is_held_before_the_answer_by_the_backstop_with_the_last_
     answer = await it.post(r.me, "/v1/returns")
     assert (answer.status_code, answer.json()["state"]) == (201, "held-not-met")
     assert (answer.json()["lead"], answer.json()["chosen"]) == (str(it.community.the_backstop), str(r.team))
-    assert (await r.told())[-3:] == ["returned", "lead-changed", "holder-chosen"]
+    assert (await r.told())[-3:] == ["lead-changed", "returned", "holder-chosen"]
     await r.ok(r.post(r.worker, "lead/acknowledgement"))
     assert await r.lead() == r.team
 

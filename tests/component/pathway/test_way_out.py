@@ -82,7 +82,7 @@ async def test_managing_independently_nobody_leads_and_the_last_lead_owes_the_ch
     await r.ok(r.agree(check_ins=14))
     assert (await r.let_go()).json() == {"person": str(r.person), "state": "managing-independently"}
     assert await r.lead() is None
-    assert (await r.told())[-2:] == ["lead-changed", "managing-independently"]
+    assert (await r.told())[-2:] == ["managing-independently", "lead-changed"]
     shown = (await r.it.get(r.me, f"/v1/people/{r.person}/lead")).json()
     assert (shown["owes_the_way_back"], shown["intensity"]) == (str(r.team), "managing-independently")
     await r.it.place.pass_time(timedelta(days=43))
@@ -123,7 +123,7 @@ async def test_leave_me_be_is_one_act_and_every_message_and_clock_stops_with_it_
     assert await r.lead() is None
     assert not await port.told(r.person)
     before = await r.told()
-    assert before[-2:] == ["lead-changed", "left"]
+    assert before[-2:] == ["left", "lead-changed"]
     await r.it.place.pass_time(timedelta(days=60))
     assert await r.told() == before
     assert (await r.post(r.me, "leave-me-be")).status_code == 200
@@ -219,7 +219,7 @@ async def test_a_move_away_ends_only_when_the_new_place_has_met_them__j4(r: R) -
     answer = await r.post(r.worker, f"moves/{move}/met", {"there": "Their key worker, by phone"})
     assert answer.json()["state"] == "moved"
     assert await r.lead() is None
-    assert (await r.told())[-2:] == ["lead-changed", "moved"]
+    assert (await r.told())[-2:] == ["moved", "lead-changed"]
     assert (await r.post(r.me, f"moves/{move}/met")).status_code == 200
 
 
