@@ -37,6 +37,7 @@ class SignIn:
     member: UUID | None = None
     organisation: UUID | None = None
     person: UUID | None = None
+    partner: UUID | None = None
     scopes: tuple[str, ...] = ()
 
 
@@ -64,7 +65,7 @@ def sign_ins(data: Path) -> list[SignIn] | None:
 
 
 def _sign_in(told: dict[str, Any]) -> SignIn:
-    ids = {name: UUID(told[name]) if told[name] else None for name in ("member", "organisation", "person")}
+    ids = {name: UUID(told[name]) if told[name] else None for name in ("member", "organisation", "person", "partner")}
     return SignIn(told["role"], told["who"], told["look"], scopes=tuple(told["scopes"]), **ids)
 
 
@@ -80,6 +81,6 @@ def pass_of(who: SignIn) -> Pass:
     from shared.passes import Pass
 
     return Pass(
-        Role(who.role), who.person or who.member or new_id(), member=who.member,
+        Role(who.role), who.person or who.member or who.partner or new_id(), member=who.member,
         organisation=who.organisation, person=who.person, scopes=frozenset(who.scopes),
     )  # fmt: skip

@@ -91,11 +91,16 @@ async def a_door(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
         async with httpx2.AsyncClient(base_url=told.address, headers=headers, timeout=60) as http:
             yield http
         return
-    async with opened_here(settings) as (system, token):
-        headers = {"Authorization": f"Bearer {token}"}
-        way = httpx2.ASGITransport(app=system.app)
-        async with httpx2.AsyncClient(transport=way, base_url="http://here", headers=headers) as http:
-            yield http
+    async with opened_here(settings) as (system, token), through(system, token) as http:
+        yield http
+
+
+def through(system: System, token: str) -> httpx2.AsyncClient:
+    """Give an HTTP way into an instance that is open in this process."""
+    import httpx2
+
+    way, headers = httpx2.ASGITransport(app=system.app), {"Authorization": f"Bearer {token}"}
+    return httpx2.AsyncClient(transport=way, base_url="http://here", headers=headers)
 
 
 @asynccontextmanager

@@ -58,7 +58,8 @@ def _say(system: System, out: Out, people: list[tuple[SignIn, str]], *, set_up: 
         out.say("  It is not set up yet and serves only its own setting-up: stop it, then `alongside init`.")
     if people:
         out.say("")
-        out.table(("role", "who", "bearer token (12 hours)"), [(w.role, w.who, token) for w, token in people])
+        rows = [(who.role, who.who, token, who.look) for who, token in people]
+        out.table(("role", "who", "bearer token (12 hours)", "a page to ask for"), rows)
         out.say("Try:", "bold")
         out.say(f"  {_curl(base, *people[0])}")
     out.say("Ctrl-C stops it.")

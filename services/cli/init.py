@@ -85,22 +85,14 @@ def _whole_or_not(settings: Settings, wanted: Wanted) -> dict[str, Any]:
 
 
 async def _begin(settings: Settings, wanted: Wanted) -> dict[str, Any]:
-    from services.cli.door import opened_here
+    from services.cli.door import opened_here, through
     from services.community.rulebook.signing import make_keys, sign_file
 
     signed = sign_file(settings.data, make_keys(settings.data))
-    async with opened_here(settings) as (system, token), _through(system, token) as steward:
+    async with opened_here(settings) as (system, token), through(system, token) as steward:
         place = await _set_up(steward, wanted)
         group = await _first_group(system, steward, place, wanted) if wanted.group else None
     return {**place, "group": group, "rulebook_version": signed.rulebook.version, "signed_by": signed.signed_by}
-
-
-def _through(system: System, token: str) -> httpx2.AsyncClient:
-    import httpx2
-
-    way = httpx2.ASGITransport(app=system.app)
-    headers = {"Authorization": f"Bearer {token}"}
-    return httpx2.AsyncClient(transport=way, base_url="http://here", headers=headers)
 
 
 async def _set_up(steward: httpx2.AsyncClient, wanted: Wanted) -> dict[str, Any]:
@@ -134,7 +126,7 @@ async def _first_group(system: System, steward: httpx2.AsyncClient, place: dict[
     """Let the first group join by the word of the backstop's duty worker (M1)."""
     from uuid import UUID
 
-    from services.cli.door import LIFE, asked, issue
+    from services.cli.door import LIFE, asked, issue, through
     from shared.clock import real_now
     from shared.event import Role
     from shared.passes import Pass
@@ -149,7 +141,7 @@ async def _first_group(system: System, steward: httpx2.AsyncClient, place: dict[
     group: str = (await asked(steward, "POST", "/v1/organisations", body | {"first_member": first}))["id"]
     member = UUID(place["duty_worker"])
     worker = Pass(Role.DUTY, member, member=member, organisation=UUID(place["backstop"]))
-    async with _through(system, await issue(system, worker, real_now() + LIFE)) as duty:
+    async with through(system, await issue(system, worker, real_now() + LIFE)) as duty:
         await asked(duty, "POST", f"/v1/organisations/{group}/vouches", {})
     return group
 

@@ -45,6 +45,10 @@ def run(
         demo = demo_data or is_demo(settings.data)
         if demo:
             keep_apart(settings.data, file_in(settings))
+        if demo_data and not file_in(settings).exists():
+            from services.cli.filling import fill
+
+            fill(settings, out)
         serve(settings.model_copy(update={"demo": demo}), listening, out)
 
 

@@ -24,7 +24,7 @@ PLACE = (
     *("--second-route", "email:duty@trust.example", "--routes-answered", "--group", "Kitchen Table"),
     *("--group-does", "We walk alongside.", "--group-member", "Sam", "--group-email", "sam@table.example"),
 )
-START_SECONDS = 60.0
+START_SECONDS = 240.0
 STOP_SECONDS = 30.0
 
 
@@ -103,6 +103,6 @@ def _greeting(process: subprocess.Popen[str]) -> tuple[str, dict[str, Any]]:
         lines.append(line)
         if line.rstrip() == "}":
             break
-    assert lines, process.stderr.read() if process.stderr else ""
-    found = json.loads("".join(lines))
+    found = json.loads("".join(lines) or "{}")
+    assert "address" in found, [*lines, process.stderr.read() if process.stderr else ""]
     return found["address"], found
