@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.notify.alert.handlers import on_fact, on_goes_on, on_joined, on_left, on_stopped
 from services.notify.delivery.handlers import on_fact as deliver
 from shared.cursor import Subscription, on, on_every
-from shared.events import pathway
+from shared.events import pathway, pathway_plan
 from shared.events.community import OrganisationGoesOn, OrganisationJoined, OrganisationStopped
 
 if TYPE_CHECKING:
@@ -17,9 +17,9 @@ LISTENS_TO = ("intake", "community", "pathway", "notify")
 ASKING = (
     pathway.Drifting,
     pathway.DriftingEnded,
-    pathway.PlanNotAgreed,
-    pathway.PlanAgreed,
-    pathway.PlanReviewDue,
+    pathway_plan.PlanNotAgreed,
+    pathway_plan.PlanAgreed,
+    pathway_plan.PlanReviewDue,
     pathway.LetGoTurnedBack,
     pathway.AskedForMore,
     pathway.AskUnanswered,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.notify.alert.domain import Asked, How
 from shared.event import Code
-from shared.events import pathway
+from shared.events import pathway, pathway_plan
 
 if TYPE_CHECKING:
     from shared.event import Event
@@ -33,7 +33,7 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
     match event:
         case pathway.Drifting():
             return Asked(DRIFTING, How.CLIMBS)
-        case pathway.PlanNotAgreed():
+        case pathway_plan.PlanNotAgreed():
             return Asked(PLAN_NOT_AGREED, How.CLIMBS)
         case pathway.LetGoTurnedBack():
             return Asked(LET_GO_TURNED_BACK, How.STAYS)
@@ -57,7 +57,7 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
             return Asked(LEAD_CHANGED, How.TELLS, lead=False, named=(now,))
         case pathway.CheckInDue(last_lead=last_lead):
             return Asked(CHECK_IN_DUE, How.CLIMBS, watchers=False, named=(last_lead,))
-        case pathway.PlanReviewDue():
+        case pathway_plan.PlanReviewDue():
             return Asked(PLAN_REVIEW_DUE, How.STAYS, watchers=False)
         case pathway.ManagingIndependently():
             return Asked(WAY_BACK, How.TELLS, lead=False, watchers=False, person=True)
@@ -72,7 +72,7 @@ def ended_by(event: Event) -> tuple[Code, ...]:
             return (DRIFTING,)
         case pathway.AskAnswered():
             return (ASKED_FOR_MORE, ASK_UNANSWERED)
-        case pathway.PlanAgreed():
+        case pathway_plan.PlanAgreed():
             return (PLAN_NOT_AGREED,)
         case pathway.Met():
             return (NOT_MET,)

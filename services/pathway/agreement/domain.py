@@ -13,7 +13,7 @@ from services.pathway.plan.domain import Plan, State, Version, Written
 from services.pathway.plan.headings import PlanKind
 from shared.errors import AlongsideError, InvalidError, Kind, WhoActs
 from shared.event import Code, Event, Role
-from shared.events.pathway import AgreementUndone, PlanAgreed, PlanNotAgreed
+from shared.events.pathway_plan import AgreementUndone, PlanAgreed, PlanNotAgreed
 from shared.passes import Pass
 
 SIGNED_IN = Code("signed-in")

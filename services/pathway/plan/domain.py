@@ -12,7 +12,7 @@ from uuid import UUID
 from services.pathway.plan.headings import HEADINGS, PlanKind
 from shared.errors import AlongsideError, InvalidError, Kind, StaleError, WhoActs
 from shared.event import Code, Event, Role
-from shared.events.pathway import BudgetLineAdded, PlanDrafted, PlanLineNotNow, PlanOpenedInCrisis, PlanRevised
+from shared.events.pathway_plan import BudgetLineAdded, PlanDrafted, PlanLineNotNow, PlanOpenedInCrisis, PlanRevised
 from shared.passes import Pass
 
 REVIEW_AFTER_OPENING = timedelta(days=3)

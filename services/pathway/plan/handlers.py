@@ -9,7 +9,7 @@ from uuid import UUID
 from services.pathway.plan import domain
 from services.pathway.plan.page import page_of
 from shared.errors import AlongsideError, Kind, NotFoundError
-from shared.events.pathway import PlanReviewDue
+from shared.events.pathway_plan import PlanReviewDue
 
 if TYPE_CHECKING:
     from datetime import datetime

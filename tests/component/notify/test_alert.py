@@ -6,7 +6,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.event import Role
-from shared.events.pathway import DriftingEnded, PlanNotAgreed
+from shared.events.pathway import DriftingEnded
+from shared.events.pathway_plan import PlanNotAgreed
 from shared.ids import new_id
 from tests.support.notify_doubles import mail, told
 from tests.support.notify_scene import BUDDY, DUTY, FRIEND, LEAD, PEERS, RUNG, a_scene

@@ -14,7 +14,8 @@ from shared.event import Code, Part
 from shared.events.community import OfferOpened
 from shared.events.consent import ConsentEnded
 from shared.events.intake import StoryTold
-from shared.events.pathway import DriftingEnded, PlanLineNotNow, SteppedUp
+from shared.events.pathway import DriftingEnded, SteppedUp
+from shared.events.pathway_plan import PlanLineNotNow
 from shared.ids import new_id
 from tests.support.notify_doubles import mail, partner, say, stand_in, subscribed, told
 from tests.support.notify_servers import RESET, Script, mailbox, receiving, reply, verified

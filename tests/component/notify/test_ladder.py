@@ -23,9 +23,9 @@ from shared.events.pathway import (
     LetGoTurnedBack,
     ManagingIndependently,
     NowhereToSleep,
-    PlanNotAgreed,
     Returned,
 )
+from shared.events.pathway_plan import PlanNotAgreed
 from shared.ids import new_id
 from shared.ports import Watchers
 from tests.support.notify_doubles import mail, say, told
