@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from services import SERVICES
 from services.health import Health
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from shared.clock import Clock
     from shared.settings import Settings
 
+SETTING_UP = frozenset({"community", "gateway"})
+"""What serves before a place has its backstop and a duty line that was tried (J2a)."""
 REPEATED = 3.0
 """How long a loop with a wake-up idles at most, in seconds, before it looks for itself."""
 
@@ -159,9 +161,14 @@ def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
     app.state.services = {n: Service(n, r.shell, kit.decisions, kit.ports) for n, r in running.items()}
     app.state.kit = kit
     app.state.running = running
+
+    async def until_set_up() -> None:
+        await kit.ports.community.must_be_ready()
+
+    waits = [Depends(until_set_up)] if "community" in running else []
     for service in running.values():
         for router in service.routers:
-            app.include_router(router)
+            app.include_router(router, dependencies=[] if service.name in SETTING_UP else waits)
     handle_errors(app)
     if "gateway" in running:
         import_module("services.gateway.front.openapi").described(app)

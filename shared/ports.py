@@ -190,6 +190,10 @@ class CommunityPort(Protocol):
         """Give the rulebook in force; it is kept in memory and never unknown while an instance serves."""
         ...
 
+    async def must_be_ready(self) -> None:
+        """Raise NotReadyError while the place serves only its own setting-up (J2a)."""
+        ...
+
     async def organisation(self, organisation_id: UUID) -> Organisation:
         """Raise NotFoundError for one that is not joined."""
         ...

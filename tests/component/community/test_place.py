@@ -148,3 +148,18 @@ async def test_a_route_that_can_not_be_rung_is_not_taken_and_not_echoed(
         assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
         assert "pigeon" not in answer.text
         assert (await steward.get(LINE_ROUTES)).json() == {"items": []}
+
+
+async def test_until_it_is_set_up_a_place_serves_only_its_own_setting_up__j2a(tmp_path: Path) -> None:
+    async with a_place(tmp_path) as place:
+        nobody = place.client()
+        for way in ("/v1/arrivals", "/v1/texts", "/v1/let-go", "/v1/subscriptions", f"/v1/people/{PLACE}/choices"):
+            turned = await nobody.post(way, json={"called": "R", "door": "self"})
+            assert (turned.status_code, turned.json()["code"]) == (503, "not-set-up"), way
+            assert turned.json()["who_must_act"] == "the steward of this place"
+        for way in ("/v1/organisations", "/v1/offers", "/v1/rulebook", "/v1/place", "/v1/openapi.json"):
+            assert (await nobody.get(way)).status_code == 200, way
+        assert await place.journal("intake") == []
+        await a_place_that_serves(place)
+        arrived = await nobody.post("/v1/arrivals", json={"called": "R", "door": "self"})
+        assert arrived.status_code == 201, arrived.text
