@@ -8,6 +8,7 @@ import subprocess
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 from services.cli.demo import environment
@@ -17,8 +18,12 @@ from services.cli.lineage import read_only
 from services.cli.options import file_in, settings_for
 from services.demo.servers import Servers
 from services.system import SERVICES
+from shared.bus import topic_of
 
 START_SECONDS = 60
+HEARERS = {
+    name: import_module(f"services.{name}.subscriptions").LISTENS_TO for name in ("consent", "notify", "pathway")
+}
 
 
 def a_free_port() -> int:
@@ -93,8 +98,13 @@ class Instance:
         """How many events are journalled and not yet sent, or sent and not yet heard by every consumer."""
         with closing(read_only(file_in(settings_for(self.data)))) as reader:
             unsent = sum(_one(reader, f"SELECT count(*) FROM {name}_unsent") for name in SERVICES)  # noqa: S608
-            last = _one(reader, "SELECT coalesce(max(pos), 0) FROM bus_record")
-            return unsent + last - _one(reader, "SELECT coalesce(min(pos), 0) FROM bus_offset")
+            return unsent + sum(_unheard(reader, group, sources) for group, sources in HEARERS.items())
+
+
+def _unheard(reader: sqlite3.Connection, group: str, sources: tuple[str, ...]) -> int:
+    after = f"coalesce((SELECT pos FROM bus_offset WHERE consumer = '{group}'), 0)"  # noqa: S608 - our own names
+    topics = ", ".join(f"'{topic_of(source)}'" for source in sources)
+    return _one(reader, f"SELECT count(*) FROM bus_record WHERE pos > {after} AND topic IN ({topics})")  # noqa: S608
 
 
 def _one(reader: sqlite3.Connection, sql: str) -> int:
