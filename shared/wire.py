@@ -6,6 +6,7 @@ comes back only when everything has been handed to the machine; what has not in 
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, cast
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
@@ -20,8 +21,11 @@ class GatedProtocol(HttpToolsProtocol):
     """Give this to uvicorn (``http=GatedProtocol``): then ``shared.http.Disclosure`` can keep C2 to the byte."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Count any waiting byte as too many."""
+        """Count any waiting byte as too many; send each at once, whoever opened the socket we listen on."""
         transport.set_write_buffer_limits(high=0)
+        sock = transport.get_extra_info("socket")
+        if sock is not None and sock.family != socket.AF_UNIX:
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         super().connection_made(transport)
 
     def on_message_begin(self) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
+from shared.wire import GatedProtocol
+
 if TYPE_CHECKING:
     import socket
     from collections.abc import Iterator
@@ -24,7 +26,7 @@ class Server(uvicorn.Server):
         """Prepare; whoever holds the server turns the loops, so the app's own lifespan stays off."""
         super().__init__(
             uvicorn.Config(
-                app, log_config=None, access_log=False, lifespan="off", server_header=False,
+                app, http=GatedProtocol, log_config=None, access_log=False, lifespan="off", server_header=False,
                 timeout_graceful_shutdown=GRACE_SECONDS,
             )
         )  # fmt: skip
