@@ -13,6 +13,7 @@ from starlette.responses import Response
 from services.intake.arrival import handlers
 from services.intake.arrival.domain import Arrival, ArriveKnown, ArriveNew, Came, Held
 from services.intake.circle.api import RingBody, as_ringed
+from services.intake.circle.domain import Ringed
 from services.intake.edge import AnybodyCall, Cursor, KnownCall, Limit, Secret, said_to_writer
 from services.intake.need.api import NeedBody, as_named
 from services.intake.paging import after, cut
@@ -21,7 +22,7 @@ from services.intake.person.domain import Identifier, a_phone, an_email, an_nhs_
 from services.intake.reach.api import ReachBody, as_code_word, as_reach
 from services.intake.reach.domain import Reach
 from services.intake.story.api import PassageBody, as_told
-from services.intake.story.domain import MOST_PASSAGES
+from services.intake.story.domain import MOST_PASSAGES, written_how
 from shared import http
 from shared.errors import InvalidError
 from shared.event import Part, Role
@@ -30,6 +31,8 @@ from shared.http import Body, Call, Line, answer, page
 from shared.ids import new_id
 
 router = http.router("arrivals")
+THEIRS = {"called", "nhs_number", "birth_date", "reach", "ring_if_quiet", "circle"}
+"""What an arrival says of somebody new, and never changes of somebody known: that has routes of its own."""
 VOUCHING = {Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY}
 
 
@@ -78,6 +81,7 @@ class Read:
     backstop: UUID
     nhs_number: Identifier | None
     reach: Reach | None
+    circle: tuple[Ringed, ...]
 
 
 @router.post("/v1/arrivals", status_code=201)
@@ -97,7 +101,8 @@ async def post_arrival(body: ArrivalBody, call: AnybodyCall) -> Response:
         held = await call.run(handlers.come_known, ArriveKnown(known, read.came), Held)
         lead = await call.ports.pathway.lead(known)
     by = held.at + call.ports.community.rulebook().hold_acknowledged_within
-    return _answer(held, lead, read.came.chosen, by)
+    kept = sorted(THEIRS & body.model_fields_set) if known else []
+    return _answer(held, lead, read.came.chosen, by, kept)
 
 
 async def _read(call: Call[Any], body: ArrivalBody) -> Read:
@@ -108,8 +113,12 @@ async def _read(call: Call[Any], body: ArrivalBody) -> Read:
         body.door, at, chosen, None, tuple(as_told(each) for each in body.passages),
         tuple(as_named(each) for each in body.needs),
     )  # fmt: skip
+    for how in (*(each.how for each in body.passages), *(each.how for each in body.needs)):
+        written_how(how, call.by)
+    ringed = [replace(await as_ringed(call, each), if_quiet=True) for each in body.ring_if_quiet]
+    ringed += [await as_ringed(call, each) for each in body.circle]
     number = an_nhs_number(body.nhs_number) if body.nhs_number else None
-    return Read(came, backstop, number, as_reach(body.reach) if body.reach else None)
+    return Read(came, backstop, number, as_reach(body.reach) if body.reach else None, tuple(ringed))
 
 
 async def _chosen(call: Call[Any], body: ArrivalBody, at: UUID | None) -> UUID | None:
@@ -152,23 +161,22 @@ def _caller(call: Call[Any]) -> str:
 
 
 async def _new(call: Call[Any], body: ArrivalBody, read: Read) -> Held:
-    ringed = [replace(await as_ringed(call, each), if_quiet=True) for each in body.ring_if_quiet]
-    ringed += [await as_ringed(call, each) for each in body.circle]
     command = ArriveNew(
         person=new_id(), called=body.called, lead=read.backstop, came=read.came, born=body.birth_date,
         nhs_number=read.nhs_number, reach=read.reach,
-        code_word=await as_code_word(body.reach.code_word if body.reach else None), ringed=tuple(ringed),
+        code_word=await as_code_word(body.reach.code_word if body.reach else None), ringed=read.circle,
     )  # fmt: skip
     return await call.run(handlers.come_new, command, Held)
 
 
-def _answer(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime) -> Response:
+def _answer(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime, kept: list[str]) -> Response:
     said = {
         "arrival": held.arrival,
         "person": held.person,
         "at": held.at,
         "lead": lead,
         "chosen": chosen,
+        "kept_as_it_was": kept,
         "stories": f"/v1/people/{held.person}/stories",
         **said_to_writer(held.person, lead, by),
     }

@@ -121,6 +121,7 @@ async def test_a_person_who_signed_in_comes_back_to_their_own_record__j7(place):
 
     assert answer.status_code == 201
     assert answer.json()["person"] == str(person)
+    assert answer.json()["kept_as_it_was"] == ["called"]
     assert place.pathway.held_again == [(person, None)]
     again = (await place.place.journal("intake", person))[-1]
     assert (again.type, again.data["lead"]) == ("intake.arrived", None)
@@ -268,3 +269,20 @@ async def test_one_way_of_being_known_at_a_time_is_taken__s2(place):
     ):
         answer = await place.client().post("/v1/arrivals", json={"called": "R", "recognise": recognise})
         assert answer.status_code == 422
+
+
+async def test_nobody_is_held_by_an_arrival_that_is_turned_back(place):
+    person = await a_known(place)
+    door = place.client(Role.PRACTITIONER)
+    known = {"called": "R", "recognise": {"code_word": "blue heron", "phone": PHONE}}
+    for wrong in (
+        {"passages": [{"heading": "what-happened", "words": "x", "how": "self"}]},
+        {"needs": [{"kind": "social", "words": "x", "how": "self"}]},
+        {"circle": [{"called": "Mum", "ways": {"phone": "1"}}]},
+        {"chosen_holder": str(new_id())},
+        {"at": str(new_id())},
+    ):
+        assert (await door.post("/v1/arrivals", json=known | wrong)).status_code in {404, 422}
+
+    assert not place.pathway.held_again
+    assert (await place.place.types("intake", person)).count("intake.arrived") == 1
