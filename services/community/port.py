@@ -128,11 +128,7 @@ class CommunityAnswers:
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
         """Say whether a member belongs to an organisation that works, now."""
         async with self.shell.database.read() as connection:
-            store = self.shell.make_store(connection)
-            found = await store.find_member(member)
-            if found is None or found.organisation != organisation:
-                return False
-            return (await store.get_organisation(organisation)).works
+            return await self.shell.make_store(connection).works_for(member, organisation)
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
         """Give the names of organisations. Members are left out: none has said yet that theirs may be shown (C6)."""

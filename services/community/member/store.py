@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, bindparam, select, tuple_, update
 
+from services.community.kinds import Membership
 from services.community.member.domain import Member, Window
-from services.community.tables import MEMBER
+from services.community.tables import MEMBER, ORGANISATION
 from shared.db import Id, Sql, insert_into
 from shared.errors import NotFoundError
 from shared.event import Role
@@ -22,6 +23,16 @@ if TYPE_CHECKING:
 _TABLE = MEMBER.c
 _GET = Sql(select(MEMBER).where(_TABLE.id == bindparam("id"), _TABLE.left_at.is_(None)))
 _BY_EMAIL = Sql(select(MEMBER).where(_TABLE.email == bindparam("email"), _TABLE.left_at.is_(None)))
+_WORKS_FOR = Sql(
+    select(_TABLE.id)
+    .join(ORGANISATION, ORGANISATION.c.id == _TABLE.organisation)
+    .where(
+        _TABLE.id == bindparam("id"),
+        _TABLE.organisation == bindparam("organisation"),
+        _TABLE.left_at.is_(None),
+        ORGANISATION.c.membership == Membership.JOINED.value,
+    )
+)
 _OF = Sql(
     select(MEMBER)
     .where(_TABLE.organisation == bindparam("organisation"), _TABLE.left_at.is_(None))
@@ -61,6 +72,10 @@ class MemberStore:
         if found is None or found.organisation != organisation_id:
             raise NotFoundError
         return found
+
+    async def works_for(self, member_id: UUID, organisation_id: UUID) -> bool:
+        """Say whether somebody acts for this organisation, which takes part, now."""
+        return await self.connection.one(_WORKS_FOR, id=member_id, organisation=organisation_id) is not None
 
     async def member_by_email(self, email: str) -> Member | None:
         """Give who signs in with an e-mail address (lower case), or None."""

@@ -47,7 +47,7 @@ async def vouch(command: GiveWord, tx: Tx[CommunityStore]) -> UUID:
 
     Raises NotFoundError, CannotVouchError, NotWorkingError.
     """
-    organisation = await tx.store.get_organisation(command.organisation)
+    organisation = await tx.store.get_vouched(command.organisation)
     await _may_vouch(command, tx.store)
     given = Vouch(command.by_member, command.by_organisation, command.as_expert, tx.now)
     vouched, facts = domain.vouch(organisation, given)
@@ -92,7 +92,7 @@ async def _welcome_first_member(organisation: Organisation, role: Role, tx: Tx[C
 
 async def amend(command: Amend, tx: Tx[CommunityStore]) -> UUID:
     """Change an organisation. Raises NotFoundError, StaleError, BuddyError."""
-    organisation = await tx.store.get_organisation(command.organisation)
+    organisation = await tx.store.get_vouched(command.organisation)
     must_match(command.tag, organisation.id, organisation.revision)
     changes = dict(command.changes)
     if changes.get("buddy") is not None:
@@ -132,7 +132,7 @@ async def go_on(command: GoOn, tx: Tx[CommunityStore]) -> UUID:
 
 async def read_organisation(store: CommunityStore, organisation_id: UUID) -> Organisation:
     """Give an organisation. Raises NotFoundError."""
-    return await store.get_organisation(organisation_id)
+    return await store.get_vouched(organisation_id)
 
 
 async def read_organisations(

@@ -79,20 +79,27 @@ class OrganisationStore:
     connection: Connection
 
     async def find_organisation(self, organisation_id: UUID) -> Organisation | None:
-        """Give an organisation with its vouches, or None."""
+        """Give an organisation without its vouches, or None."""
         row = await self.connection.one(_GET, id=organisation_id)
-        return None if row is None else (await self._with_vouches([row]))[0]
+        return None if row is None else _organisation(row, ())
 
     async def names_of(self, ids: Collection[UUID]) -> dict[UUID, str]:
         """Give the names of those of ``ids`` that are organisations."""
         return {row["id"]: row["name"] for row in await self.connection.all(_NAMES, ids=list(ids))}
 
     async def get_organisation(self, organisation_id: UUID) -> Organisation:
-        """Give an organisation. Raises NotFoundError."""
+        """Give an organisation without its vouches. Raises NotFoundError."""
         found = await self.find_organisation(organisation_id)
         if found is None:
             raise NotFoundError
         return found
+
+    async def get_vouched(self, organisation_id: UUID) -> Organisation:
+        """Give an organisation with who vouched for it. Raises NotFoundError."""
+        row = await self.connection.one(_GET, id=organisation_id)
+        if row is None:
+            raise NotFoundError
+        return (await self._with_vouches([row]))[0]
 
     async def add_organisation(self, organisation: Organisation) -> None:
         """Write a new one."""
