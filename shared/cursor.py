@@ -253,7 +253,7 @@ class Consumer(Generic[S]):
             log.error("handler-failed", consumer=self.name, type=event.type, **fault(error))
             return Why.ERROR
         batch.heads.update(moved)
-        batch.wrote = batch.wrote or bool(tx.facts or tx.reminders)
+        batch.wrote = batch.wrote or tx.wakes
         return None
 
     async def _park(self, batch: Batch, lane: tuple[str, UUID, int], raw: bytes, why: Why, *, new: bool = True) -> None:

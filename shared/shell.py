@@ -74,6 +74,7 @@ class Tx(Generic[S_co]):
     reminders: list[Reminder] = field(default_factory=list)
     forgotten: list[tuple[UUID, str, UUID | None]] = field(default_factory=list)
     also: set[UUID] = field(default_factory=set)
+    work: bool = False
 
     @property
     def store(self) -> S_co:
@@ -88,6 +89,15 @@ class Tx(Generic[S_co]):
     def emit(self, *facts: Event) -> None:
         """Say what happened; journalled in this transaction, in this order."""
         self.facts.extend(facts)
+
+    def leave_work(self) -> None:
+        """Say that rows were written for a loop of the service's own: it is woken after the commit."""
+        self.work = True
+
+    @property
+    def wakes(self) -> bool:
+        """Say whether some loop has something to do after the commit."""
+        return bool(self.facts or self.reminders or self.work)
 
     def widen(self, *subjects: UUID) -> None:
         """Take in streams that the command could not name, because they were only found here.
@@ -159,7 +169,7 @@ class Shell(Generic[S]):
             if request is not None:
                 kept = {"principal": principal, "request": request, "body": origin.body, "at": tx.now}
                 await connection.run(self.tables.keep, result=_keep(outcome, gives), **kept)
-        if tx.facts or tx.reminders:
+        if tx.wakes:
             self.wake()
         if isinstance(outcome, TurnedBack):
             raise outcome.error

@@ -49,6 +49,7 @@ async def on_fact(event: Event, recorded: Recorded, tx: Tx[NotifyStore]) -> None
     alert, facts = domain.raise_it(tx.new_id(), event.subject, asked, tx.now)
     await tx.store.save_alert(alert)
     tx.emit(*facts)
+    tx.leave_work()
 
 
 async def on_left(event: Left, recorded: Recorded, tx: Tx[NotifyStore]) -> None:  # noqa: ARG001
@@ -83,6 +84,7 @@ async def _say_it_is_over(alert: Alert, tx: Tx[NotifyStore]) -> None:
     """Say only that it ended, never by whom (J9)."""
     told = [each for each in await tx.store.told_by(alert.id) if each.who is not Who.DUTY_LINE]
     await tx.store.add_messages(message_to(each, alert, tx.new_id(), tx.now, text=Text.OVER) for each in told)
+    tx.leave_work()
 
 
 def message_to(
@@ -122,6 +124,7 @@ async def tell(command: Told, tx: Tx[NotifyStore]) -> None:
         await tx.store.cancel_messages_of(now.id)
     await tx.store.add_told(now.id, command.to, tx.now)
     await tx.store.add_messages(command.messages)
+    tx.leave_work()
     tx.emit(*command.facts)
 
 

@@ -28,8 +28,8 @@ NEWEST = 2**62
 
 async def on_fact(event: Event | None, recorded: Recorded, tx: Tx[NotifyStore]) -> None:  # noqa: ARG001 - a consumer's shape
     """Queue a fact for those who wish to be told. Whether it may leave is decided as it leaves (C7)."""
-    if recorded.type in wishes.told_outside():
-        await tx.store.queue(recorded, tx.now)
+    if recorded.type in wishes.told_outside() and await tx.store.queue(recorded, tx.now):
+        tx.leave_work()
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,7 @@ class SendAgain:
 
 async def send_again(command: SendAgain, tx: Tx[NotifyStore]) -> None:
     """Put what finished back on its way, ids and numbers unchanged; each is decided anew as it leaves (C7)."""
+    tx.leave_work()
     if command.delivery is not None:
         found = await tx.store.delivery(command.delivery, command.organisation)
         await tx.store.again([found.pos], found.subscription, found.subject, tx.now)

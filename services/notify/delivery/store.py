@@ -204,10 +204,10 @@ class DeliveryStore:
 
     connection: Connection
 
-    async def queue(self, event: Recorded, now: datetime) -> None:
-        """Queue a fact for every subscription that wants its type: one statement, whatever their number."""
+    async def queue(self, event: Recorded, now: datetime) -> int:
+        """Queue a fact for every subscription that wants its type, in one statement; says how many do."""
         row = {"subject": event.subject, "event": event.id, "type": event.type, "at": event.time}
-        await self.connection.run(_QUEUE, **row, now=now)
+        return await self.connection.run(_QUEUE, **row, now=now)
 
     async def queue_test(self, subscription: UUID, test_id: UUID, now: datetime) -> None:
         """Queue a test event, or hurry the one that waits: it is about the subscription itself."""

@@ -58,6 +58,7 @@ async def subscribe(command: Subscribe, tx: Tx[NotifyStore]) -> UUID:
     )  # fmt: skip
     await tx.store.add_wish(wish)
     await tx.store.queue_test(wish.id, tx.new_id(), tx.now)
+    tx.leave_work()
     return wish.id
 
 
@@ -67,6 +68,7 @@ async def test(command: OfWish, tx: Tx[NotifyStore]) -> None:
     if wish.state is State.ENDED:
         raise NotInThisStateError
     await tx.store.queue_test(wish.id, tx.new_id(), tx.now)
+    tx.leave_work()
 
 
 async def pause(command: OfWish, tx: Tx[NotifyStore]) -> None:
