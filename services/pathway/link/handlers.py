@@ -124,7 +124,7 @@ async def did_not_happen(command: NotHappened, tx: Tx[PathwayStore]) -> None:
 async def settle(command: Settle, tx: Tx[PathwayStore]) -> None:
     """Settle in the person's words whether they have met (J3); never by the organisation that said so."""
     link = await _of(tx, command.person, command.link)
-    await _must_speak_for(tx, command.person, command.chosen_organisations - {link.organisation})
+    await _must_speak_for(tx, command.person, command.chosen_organisations)
     if tx.by.organisation == link.organisation:
         raise NotTheirsToSayError
     after, facts = domain.settle(link, met=command.met, now=tx.now)

@@ -161,6 +161,7 @@ async def test_that_did_not_happen_gives_the_lead_back_until_it_is_settled__j3(r
     await r.say(r.peer, link, "that-did-not-happen")
     assert await r.lead() == team.organisation
     await r.say(housed, link, "met", code="link-stands-elsewhere")
+    r.it.intake.rung[r.person] = (r.group, house.organisation)
     await r.say(housed, link, "settlement", {"met": True}, code="not-theirs-to-say")
     assert await r.lead() == team.organisation
     await r.say(r.me, link, "settlement", {"met": False})
