@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.community.member.domain import (
     Member,
@@ -79,3 +81,23 @@ def test_only_a_steward_makes_a_steward_or_a_duty_worker(role: Role) -> None:
     with pytest.raises(StewardsOnlyError):
         change(a_member(), {"role": role}, by_steward=False)
     assert join(a_member(role=role), by_steward=True)[0].role is role
+
+
+windows = st.builds(
+    Window,
+    st.lists(st.integers(1, 7), min_size=1, max_size=7, unique=True).map(tuple),
+    st.integers(0, 23),
+    st.integers(0, 24),
+)
+
+
+@given(st.lists(windows, min_size=1, max_size=4).map(tuple), st.integers(1, 7), st.integers(0, 23))
+def test_every_hour_of_the_week_is_as_somebody_set_it__w1(hours: tuple[Window, ...], weekday: int, hour: int) -> None:
+    set_to = False
+    for window in hours:
+        length = window.to_hour - window.from_hour
+        length += 24 if length <= 0 else 0
+        starts = [(day - 1) * 24 + window.from_hour for day in window.days]
+        asked = (weekday - 1) * 24 + hour
+        set_to = set_to or any((asked - start) % 168 < length for start in starts)
+    assert any(first <= hour < last for first, last in spans_on(hours, weekday)) is set_to

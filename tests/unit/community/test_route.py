@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from services.community.route.domain import (
     MOST_ROUTES,
@@ -75,3 +77,26 @@ def test_routes_that_answered_last_time_are_tried_first__w1() -> None:
 def test_there_are_twelve_routes_at_most() -> None:
     with pytest.raises(EnoughRoutesError):
         place_last(a_route(), tuple(a_route() for _ in range(MOST_ROUTES)))
+
+
+ACTS = st.tuples(st.sampled_from(["add", "take", "answered", "unanswered"]), st.integers(0, 3))
+
+
+@given(st.lists(ACTS, max_size=40))
+def test_whatever_is_done_a_place_that_serves_keeps_two_tested_routes__j2a(acts: list[tuple[str, int]]) -> None:
+    routes: dict[int, RingRoute] = {}
+    serves = False
+    for act, n in acts:
+        others = tuple(routes.values())
+        if act == "add":
+            routes.setdefault(n, a_route(str(n)))
+        elif n in routes and act == "take":
+            try:
+                take_from_duty_line(routes[n], others, place_serves=serves)
+            except TooFewRoutesError:
+                continue
+            del routes[n]
+        elif n in routes:
+            routes[n] = tried(routes[n], answered=act == "answered")
+        serves = serves or two_of_them_answer(tuple(routes.values()))
+        assert two_of_them_answer(tuple(routes.values())) is serves
