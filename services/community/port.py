@@ -32,6 +32,7 @@ class CommunityAnswers:
         self.clock = kit.clock
         self.zone = ZoneInfo(kit.settings.time_zone)
         self.keeper = keeper
+        self.was_ready = False
 
     def rulebook(self) -> Rulebook:
         """Give the rulebook in force (M6)."""
@@ -42,9 +43,14 @@ class CommunityAnswers:
         return self.keeper.version()
 
     async def ready(self) -> bool:
-        """Say whether the place serves: a backstop and a duty line with two tested routes are set (J2a)."""
-        async with self.shell.database.read() as connection:
-            return (await self.shell.make_store(connection).place()).ready
+        """Say whether the place serves: a backstop and a duty line with two tested routes are set (J2a).
+
+        What was set stays set, so a yes is remembered.
+        """
+        if not self.was_ready:
+            async with self.shell.database.read() as connection:
+                self.was_ready = (await self.shell.make_store(connection).place()).ready
+        return self.was_ready
 
     async def must_be_ready(self) -> None:
         """Raise NotReadyError while the place serves only its own setting-up (J2a)."""

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.place import Place, a_place
-from tests.support.setting_up import a_commissioned_body, a_group
+from tests.support.setting_up import a_commissioned_body, a_group, a_place_that_serves
 
 COMMUNITY = ("community",)
 OFFER = {"name": "Table", "says": "Tea.", "intensity": "community", "needs": ["social"]}
@@ -29,6 +29,9 @@ async def test_what_others_ask_at_every_request_is_one_statement(tmp_path: Path)
         assert await statements(place, lambda: port.is_member(member, group.id)) == 1
         assert await statements(place, lambda: port.organisation(group.id)) == 1
         assert await statements(place, port.ready) == 1
+        await a_place_that_serves(place)
+        await port.ready()
+        assert await statements(place, port.must_be_ready) == 0
         assert await statements(place, lambda: port.routes(group.id)) == 3
 
 
