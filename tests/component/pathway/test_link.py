@@ -332,11 +332,22 @@ async def test_a_welcome_or_an_alternative_answers_an_asking_for_more_silence_do
     quiet, _ = r.offer("crisis-house", "crisis")
     await r.link(quiet)
     await r.it.place.pass_time(timedelta(hours=5))
+    calling, called = r.offer()
+    link = await r.link(calling)
+    await r.say(called, link, "not-right", {"reason": "too-far", "call_together": True})
     assert "ask-answered" not in await r.told()
     offer, worker = r.offer()
     link = await r.link(offer)
     await r.say(worker, link, "welcome")
     assert (await r.told()).count("ask-answered") == 2
+
+
+async def test_not_right_with_an_alternative_answers_an_asking_for_more__j12(r: Journey) -> None:
+    assert (await r.it.post(r.me, f"/v1/people/{r.person}/asks")).status_code == 201
+    (offer, worker), (other, _) = r.offer(), r.offer()
+    link = await r.link(offer)
+    await r.say(worker, link, "not-right", {"reason": "too-far", "alternative": str(other.id)})
+    assert (await r.told())[-1] == "ask-answered"
 
 
 async def test_a_link_is_made_with_few_statements(r: Journey) -> None:
