@@ -59,7 +59,7 @@ def by_choice(question: Question, choices: Sequence[Choice], now: datetime) -> V
             return Verdict(permitted=False, why=Why.HIDDEN, choice=choice.id)
     verdict = _ruled(covering, question.part, question.asker.purpose, now)
     if question.part is Part.NAME and verdict.open:
-        known_by = _any_yes(covering, now)
+        known_by = _any_yes(covering, question.asker.purpose, now)
         return verdict if known_by is None else Verdict(permitted=True, why=Why.CHOICE, choice=known_by)
     return verdict
 
@@ -120,14 +120,18 @@ def _weaker(ruling: Verdict, latest: Choice, now: datetime) -> Verdict:
     return Verdict(permitted=False, why=why, choice=latest.id)
 
 
-def _any_yes(covering: Sequence[Choice], now: datetime) -> UUID | None:
-    """Find a yes in force for any part and purpose that nothing overrules: so the person is known there."""
+def _any_yes(covering: Sequence[Choice], purpose: Purpose, now: datetime) -> UUID | None:
+    """Find a yes in force for any part that nothing overrules: so the person is known there.
+
+    Support and crisis are one for this: who supports somebody knows that they are there. Other purposes do not.
+    """
+    like = FOR_CARE if purpose in FOR_CARE else frozenset({purpose})
     for choice in covering:
         if not choice.permit or not choice.in_force(now):
             continue
         for part in choice.parts:
-            for purpose in choice.purposes:
-                if _ruled(covering, part, purpose, now).choice == choice.id:
+            for meant in choice.purposes & like:
+                if _ruled(covering, part, meant, now).choice == choice.id:
                     return choice.id
     return None
 

@@ -153,6 +153,8 @@ def test_who_has_any_yes_in_force_knows_that_the_person_is_there__c3() -> None:
     yes = choice(org(GROUP), Part.PLAN)
     assert asked(asker(), Part.NAME, yes).permitted
     assert not asked(asker(), Part.NAME, replace(yes, withdrawn_at=NOW)).permitted
+    assert asked(asker(purpose=Purpose.CRISIS), Part.NAME, yes).permitted
+    assert not asked(asker(purpose=Purpose.RESEARCH), Part.NAME, yes).permitted
     overruled = choice(org(GROUP), Part.PLAN, permit=False)
     assert not asked(asker(), Part.NAME, yes, overruled).permitted
 
