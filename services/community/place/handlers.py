@@ -13,6 +13,7 @@ from shared.events.community import PLACE
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from services.community.route.domain import RingRoute
     from services.community.store import CommunityStore
     from shared.shell import Tx
 
@@ -23,6 +24,7 @@ class SetUp:
 
     place: Place
     still_needed: tuple[StillNeeded, ...]
+    duty_line: tuple[RingRoute, ...]
 
 
 async def name_backstop(command: NameBackstop, tx: Tx[CommunityStore]) -> UUID:
@@ -39,5 +41,7 @@ async def name_backstop(command: NameBackstop, tx: Tx[CommunityStore]) -> UUID:
 async def read_set_up(store: CommunityStore) -> SetUp:
     """Say how far the place is set up."""
     place = await store.place()
-    answers = two_of_them_answer(await store.routes_of(PLACE))
-    return SetUp(place, () if place.ready else domain.still_needed(place, duty_line_answers=answers))
+    routes = await store.routes_of(PLACE)
+    answers = two_of_them_answer(routes)
+    needed = () if place.ready else domain.still_needed(place, duty_line_answers=answers)
+    return SetUp(place, needed, routes)

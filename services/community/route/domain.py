@@ -56,6 +56,10 @@ class RingRoute:
         """Say whether a human has answered it."""
         return self.answered_at is not None
 
+    def overdue(self, now: datetime, tested_every: timedelta) -> bool:
+        """Say whether no human has answered it for longer than the rulebook allows between tests (W1)."""
+        return self.answered_at is None or now - self.answered_at > tested_every
+
     def as_route(self) -> Route:
         """Give it as others know it."""
         return Route(self.channel, self.address, self.from_hour, self.to_hour, self.language)

@@ -107,6 +107,8 @@ async def test_each_route_is_due_for_a_test_every_week_until_it_is_tested__w1(tm
         due = [e for e in await place.journal("community", PLACE) if e.type == "community.duty-line-test-due"]
         assert len(due) == 1
         assert due[0].data["route"] != first
+        shown = (await steward.get("/v1/place")).json()
+        assert shown["duty_line"] == {"tested": 2, "overdue": 1, "failing": 0}
         await place.pass_time(timedelta(days=7))
         due = [e for e in await place.journal("community", PLACE) if e.type == "community.duty-line-test-due"]
         assert len(due) == 3
@@ -120,6 +122,7 @@ async def test_two_unanswered_tests_alarm_the_backstop_and_every_test_is_kept__w
         for _ in range(2):
             await duty.post("/v1/place/duty-line/tests", json={"route": route, "answered": False})
         (alarm,) = [e for e in await place.journal("community", PLACE) if e.type == "community.duty-line-failing"]
+        assert (await duty.get("/v1/place")).json()["duty_line"]["failing"] == 1
         assert alarm.data == {"route": route, "backstop": str(backstop.id)}
         tests = (await duty.get(f"{LINE_ROUTES}/{route}/tests")).json()["items"]
         assert [test["answered"] for test in tests] == [False, False, True]
