@@ -30,6 +30,7 @@ class Standing(StrEnum):
     ALONGSIDE = "alongside"
     LINKED = "linked"
     OWES_THE_WAY_BACK = "owes-the-way-back"
+    AT_THE_DOOR = "at-the-door"
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,6 +241,10 @@ class IntakePort(Protocol):
 
     async def watchers(self, person_id: UUID) -> Watchers:
         """Say whom to ring, in order."""
+        ...
+
+    async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
+        """Say whether the person came to this organisation's door within 72 hours, and it wrote the arrival."""
         ...
 
     async def routes(self, person_id: UUID) -> tuple[Route, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.intake.arrival.domain import HERE_AND_NOW
 from services.intake.circle.domain import watchers
 from services.intake.person.domain import IdKind, an_email, the_only_one
 from shared.errors import InvalidError, NotFoundError
@@ -30,6 +31,11 @@ class IntakeAnswers:
     async def watchers(self, person_id: UUID) -> Watchers:
         """Say whom to ring, in the person's order; ``people`` are entries of the circle (J9)."""
         return watchers(await self.shell.read(lambda store: store.circle_of(person_id)))
+
+    async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
+        """Say whether the person came to this organisation's door of late: then it is known to them, for now (S2)."""
+        since = self.shell.clock.now() - HERE_AND_NOW
+        return await self.shell.read(lambda store: store.came_to(person_id, organisation, since))
 
     async def routes(self, person_id: UUID) -> tuple[Route, ...]:
         """Give the person's own safe routes (S7); none when they may not be written to."""

@@ -54,7 +54,10 @@ class Pathway:
                 Standing.LINKED: linked,
                 Standing.OWES_THE_WAY_BACK: not holding.supported and holding.last_lead == organisation,
             }
-        return frozenset(standing for standing, holds in found.items() if holds)
+        standing = frozenset(each for each, holds in found.items() if holds)
+        if not standing and await self.desk.ports.intake.at_the_door(organisation, person_id):
+            return frozenset({Standing.AT_THE_DOOR})
+        return standing
 
     async def arrive_again(self, person_id: UUID, chosen: UUID | None, origin: Origin) -> None:
         """Hold somebody already known who came to a door or came back (J7). Again changes nothing."""

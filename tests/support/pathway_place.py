@@ -111,6 +111,9 @@ class Intake:
     async def watchers(self, person_id: UUID) -> Watchers:
         return Watchers((), self.rung.get(person_id, ()))
 
+    async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
+        return False
+
 
 @dataclass
 class Consent:

@@ -8,7 +8,7 @@ answer (S2, C4).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 
 EARLIEST_BIRTH = date(1890, 1, 1)
+
+HERE_AND_NOW = timedelta(hours=72)
+"""How long a door is known to somebody who came to it, without a choice: to write, never to read ."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,9 @@ from shared.event import Role
 from shared.events.intake import Door
 
 if TYPE_CHECKING:
+    from datetime import datetime
+    from uuid import UUID
+
     from shared.decisions import Permit
 
 _ADD = Sql(insert_into(ARRIVAL))
@@ -32,6 +35,16 @@ _PAGE = (
 )
 _LIST = Sql(_PAGE)
 _TEXTS = Sql(_PAGE.where(ARRIVAL.c.words.is_not(None)))
+_AT_DOOR = Sql(
+    select(ARRIVAL.c.id)
+    .where(
+        ARRIVAL.c.person == bindparam("person", type_=ARRIVAL.c.person.type),
+        ARRIVAL.c.by_organisation == bindparam("organisation", type_=ARRIVAL.c.by_organisation.type),
+        ARRIVAL.c.at >= bindparam("since", type_=Instant),
+        ARRIVAL.c.door != Door.POLICE.value,
+    )
+    .limit(1)
+)
 
 
 class ArrivalStore:
@@ -42,6 +55,10 @@ class ArrivalStore:
     async def add_arrival(self, arrival: Arrival) -> None:
         """Write that somebody came."""
         await self.connection.run(_ADD, **{name: getattr(arrival, name) for name in Arrival.__dataclass_fields__})
+
+    async def came_to(self, person: UUID, organisation: UUID, since: datetime) -> bool:
+        """Say whether an organisation wrote that the person came to it of late; the police never count (C9)."""
+        return await self.connection.one(_AT_DOOR, person=person, organisation=organisation, since=since) is not None
 
     async def list_arrivals(self, permit: Permit, behind: After, most: int) -> list[Arrival]:
         """Give the arrivals of the person that the permit is about, oldest first."""
