@@ -193,11 +193,12 @@ async def test_what_did_not_happen_takes_no_lead_that_others_have_by_now__j3(r: 
     assert await r.lead() == second.organisation
 
 
-async def test_who_led_before_goes_on_held_but_not_met__j3(r: Journey) -> None:
+@pytest.mark.parametrize("leads", [True, False])
+async def test_who_led_before_goes_on_held_but_not_met__j3(r: Journey, leads: bool) -> None:  # noqa: FBT001 - a case
     offer, worker = r.offer()
     await r.meet(offer, worker)
     again = r.it.community.offer_of(offer.organisation)
-    link = await r.meet(again, worker)
+    link = await r.meet(again, worker, leads=leads)
     await r.say(r.me, link, "that-did-not-happen")
     assert await r.lead() == offer.organisation
     page = (await r.it.get(r.me, f"/v1/people/{r.person}/lead")).json()
