@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from services import SERVICES
 from services.health import Health
@@ -23,6 +24,7 @@ from shared.http import Service
 from shared.loops import Loop, Loops, Wake
 from shared.ports import Ports
 from shared.relay import Relay
+from shared.routing import ByShape
 from shared.service import Kit, Running
 
 if TYPE_CHECKING:
@@ -165,10 +167,15 @@ def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
     async def until_set_up() -> None:
         await kit.ports.community.must_be_ready()
 
-    waits = [Depends(until_set_up)] if "community" in running else []
-    for service in running.values():
-        for router in service.routers:
-            app.include_router(router, dependencies=[] if service.name in SETTING_UP else waits)
+    waits = until_set_up if "community" in running else None
+    routes = [
+        (route, None if service.name in SETTING_UP else waits)
+        for service in running.values()
+        for router in service.routers
+        for route in router.routes
+        if isinstance(route, APIRoute)
+    ]
+    app.router.routes.extend([ByShape(routes), *(route for route, _ in routes)])
     handle_errors(app)
     if "gateway" in running:
         import_module("services.gateway.front.openapi").described(app)
