@@ -57,7 +57,7 @@ def gate() -> Gate:
 
 @pytest.fixture
 async def http(gate: Gate) -> AsyncIterator[httpx2.AsyncClient]:
-    app = FastAPI()
+    app = FastAPI(redirect_slashes=False)
     routes = [(route, gate) for route in ROUTES.routes if isinstance(route, APIRoute)]
     free = [(route, None) for route in OPEN.routes if isinstance(route, APIRoute)]
     app.router.routes.extend([ByShape([*routes, *free]), *(route for route, _ in [*routes, *free])])
