@@ -15,15 +15,15 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    exists,
     or_,
     select,
+    union_all,
     update,
 )
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.notify.alert.domain import Alert, Asked, How, Recipient, State, Who
-from services.notify.tables import METADATA
+from services.notify.tables import METADATA, among
 from shared.db import Id, Instant, Json, Sql, listed
 from shared.errors import NotFoundError
 from shared.event import Code
@@ -55,8 +55,9 @@ ALERT = Table(
     Column("words", Text),
 )  # fmt: skip
 _a = ALERT.c
-_OPEN = _a.state == State.OPEN.value
+_OPEN = among(_a.state, State.OPEN.value)
 Index("notify_alert_one_open", _a.person, _a.kind, unique=True, sqlite_where=and_(_OPEN, _a.awaited))
+Index("notify_alert_person", _a.person)
 Index("notify_alert_due", _a.next_at, sqlite_where=_a.next_at.is_not(None))
 TOLD = Table(
     "notify_told", METADATA,
@@ -65,6 +66,7 @@ TOLD = Table(
     Column("to", Id, nullable=False),
     Column("at", Instant, nullable=False),
     PrimaryKeyConstraint("alert", "who", "to"),
+    Index("notify_told_to", "who", "to"),
 )  # fmt: skip
 COUNCIL = Table(
     "notify_council", METADATA,
@@ -98,12 +100,13 @@ _WORDS = Sql(select(_a.words).where(_a.id == bindparam("id")))
 _add_told = upsert(TOLD).values({c.name: bindparam(c.name, type_=c.type) for c in TOLD.c})
 _TELL = Sql(_add_told.on_conflict_do_nothing())
 _TOLD = Sql(select(TOLD.c.who, TOLD.c.to).where(TOLD.c.alert == bindparam("alert")))
-_reached = exists().where(
-    TOLD.c.alert == _a.id,
-    or_(
-        and_(TOLD.c.who == Who.ORGANISATION.value, TOLD.c.to == bindparam("organisation", type_=Id)),
-        and_(TOLD.c.who == Who.DUTY_LINE.value, bindparam("duty", type_=Boolean)),
-    ),
+_reached = _a.id.in_(
+    union_all(
+        select(TOLD.c.alert).where(
+            TOLD.c.who == Who.ORGANISATION.value, TOLD.c.to == bindparam("organisation", type_=Id)
+        ),
+        select(TOLD.c.alert).where(TOLD.c.who == Who.DUTY_LINE.value, bindparam("duty", type_=Boolean)),
+    )
 )
 _after = select(_a.raised_at).where(_a.id == bindparam("after", type_=Id)).scalar_subquery()
 _TO = Sql(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, and_, bindparam, or_, select, update
 
 from services.notify.message.domain import Message, State, Text
-from services.notify.tables import METADATA
+from services.notify.tables import METADATA, among
 from shared.db import Id, Instant, Sql, insert_into
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ MESSAGE = Table(
 )  # fmt: skip
 _m = MESSAGE.c
 _GOING = [State.WAITING.value, State.SENDING.value]
-Index("notify_message_going", _m.send_after, sqlite_where=_m.state.in_(["waiting", "sending"]))
+Index("notify_message_going", _m.send_after, sqlite_where=among(_m.state, *_GOING))
 Index("notify_message_alert", _m.alert)
-Index("notify_message_person", _m.person, sqlite_where=_m.state == State.WAITING.value)
+Index("notify_message_person", _m.person, sqlite_where=among(_m.state, State.WAITING.value))
 CODE = Table(
     "notify_code", METADATA,
     Column("hash", String(64), primary_key=True),
@@ -52,6 +52,7 @@ _now = bindparam("now", type_=Instant)
 _this = _m.id == bindparam("which", type_=Id)
 _ADD = Sql(insert_into(MESSAGE))
 _ripe = and_(
+    among(_m.state, *_GOING),
     _m.send_after <= _now,
     or_(_m.state == State.WAITING.value, and_(_m.state == State.SENDING.value, _m.resend_safe)),
 )
@@ -67,7 +68,7 @@ _NEXT = Sql(
             send_after=bindparam("again", type_=Instant))
 )  # fmt: skip
 _cancelled = {"state": State.CANCELLED.value}
-_waits = _m.state == State.WAITING.value
+_waits = among(_m.state, State.WAITING.value)
 _CANCEL_ALERT = Sql(update(MESSAGE).where(_m.alert == bindparam("of", type_=Id), _waits).values(_cancelled))
 _CANCEL_PERSON = Sql(update(MESSAGE).where(_m.person == bindparam("of", type_=Id), _waits).values(_cancelled))
 _ANY_SENT = Sql(
