@@ -139,6 +139,7 @@ class Why(StrEnum):
     ENDED = "ended"
     HIDDEN = "hidden"
     OWN_COLLEAGUE = "own-or-colleague"
+    STOPPED = "organisation-stopped"
     ROLE = "role"
     CANNOT_ASK = "cannot-ask"
 

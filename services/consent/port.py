@@ -47,13 +47,16 @@ class ConsentPort:
             choices = await store.choices_about(
                 ask.person, organisation=by.organisation, member=by.member, themself=by.person
             )
-            asker = await _asker(store, ask, choices)
+            asker = await self._asker(store, ask, choices)
+            stopped = by.organisation is not None and await store.is_stopped(by.organisation)
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)
         if verdict.open and ask.part in domain.BY_STANDING and asker.organisation is not None:
             standing = await self.ports.pathway.standing(asker.organisation, ask.person)
             owed = any(choice.owed_by == asker.organisation for choice in choices)
             verdict = domain.by_standing(question, verdict, standing, owed=owed)
+        if verdict.permitted and stopped:
+            verdict = domain.of_a_stopped_organisation(verdict)
         entry = Entry(
             id=new_id(),
             at=now,
@@ -80,12 +83,15 @@ class ConsentPort:
         async with self.database.read() as connection:
             return await broken_batches(ConsentStore(connection))
 
+    async def _asker(self, store: ConsentStore, ask: Ask, choices: Sequence[Choice]) -> Asker:
+        """Say who asks; an organisation's offers are looked up only where a choice speaks of offers.
 
-async def _asker(store: ConsentStore, ask: Ask, choices: Sequence[Choice]) -> Asker:
-    """Say who asks; an organisation's offers are looked up only where a choice speaks of offers."""
-    by = ask.by
-    offers: frozenset[UUID] = frozenset()
-    at_crisis = False
-    if by.organisation is not None and any(choice.who.kind in NEEDS_OFFERS for choice in choices):
-        offers, at_crisis = await store.offers_of(by.organisation)
-    return Asker(by.role, by.purpose, by.organisation, by.member, by.person, offers, at_crisis)
+        "Any crisis service" means commissioned ones: nobody becomes one by calling an offer of theirs so.
+        """
+        by = ask.by
+        offers: frozenset[UUID] = frozenset()
+        at_crisis = False
+        if by.organisation is not None and any(choice.who.kind in NEEDS_OFFERS for choice in choices):
+            offers, at_crisis = await store.offers_of(by.organisation)
+            at_crisis = at_crisis and (await self.ports.community.organisation(by.organisation)).commissioned
+        return Asker(by.role, by.purpose, by.organisation, by.member, by.person, offers, at_crisis)

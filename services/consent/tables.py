@@ -59,6 +59,7 @@ OFFER = Table(
     Column("is_open", Boolean, nullable=False),
 )  # fmt: skip
 
+STOPPED = Table("consent_stopped", METADATA, Column("organisation", Id, primary_key=True))
 LEDGER = Table(
     "consent_ledger", METADATA,
     Column("pos", _POS, primary_key=True, autoincrement=True),

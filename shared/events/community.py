@@ -153,6 +153,7 @@ class OfferChanged(Event):
 
     offer: UUID
     is_open: bool
+    intensity: Code
 
 
 @fact("community.capacity-changed", says="The places free changed.", part=None)

@@ -20,14 +20,15 @@ class KnownCommunity:
     organisations: dict[UUID, str] = field(default_factory=dict)
     members: dict[UUID, UUID] = field(default_factory=dict)
     offers: set[UUID] = field(default_factory=set)
+    commissioned: set[UUID] = field(default_factory=set)
 
     def rulebook(self) -> Any:
         return SimpleNamespace(version=1)
 
-    async def organisation(self, organisation_id: UUID) -> UUID:
+    async def organisation(self, organisation_id: UUID) -> Any:
         if organisation_id not in self.organisations:
             raise NotFoundError
-        return organisation_id
+        return SimpleNamespace(id=organisation_id, commissioned=organisation_id in self.commissioned)
 
     async def offer(self, offer_id: UUID) -> UUID:
         if offer_id not in self.offers:

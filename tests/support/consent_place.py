@@ -82,7 +82,7 @@ async def consent_place(folder: Path) -> AsyncIterator[ConsentPlace]:
     async with a_place(folder, ("consent",)) as place:
         group, house, team, backstop = (new_id() for _ in range(4))
         names = {group: "Corner Table", house: "The Willows", team: "North Team", backstop: "The Backstop"}
-        community, pathway = KnownCommunity(names), SimplePathway(backstop)
+        community, pathway = KnownCommunity(names, commissioned={house}), SimplePathway(backstop)
         place.system.kit.ports.community = community  # type: ignore[assignment]
         place.system.kit.ports.pathway = pathway
         yield ConsentPlace(place, community, pathway, group, house, team)

@@ -137,7 +137,7 @@ async def _renew(listing: Listing, rulebook: Rulebook, tx: Tx[CommunityStore]) -
         if fresh != offer:
             changed = True
             await tx.store.save_offer(replace(fresh, revision=offer.revision + 1))
-            tx.emit(OfferChanged(subject=before.id, offer=offer.id, is_open=fresh.is_open))
+            tx.emit(OfferChanged(subject=before.id, offer=offer.id, is_open=fresh.is_open, intensity=fresh.intensity))
     return changed
 
 

@@ -129,7 +129,9 @@ def change_offer(
 ) -> tuple[Offer, tuple[Event, ...]]:
     """Change what an offer is. Raises UnknownIntensityError."""
     changed = fit_to_rules(replace(offer, **changes, revision=offer.revision + 1), of_kind, rulebook)
-    fact = OfferChanged(subject=changed.organisation, offer=changed.id, is_open=changed.is_open)
+    fact = OfferChanged(
+        subject=changed.organisation, offer=changed.id, is_open=changed.is_open, intensity=changed.intensity
+    )
     return changed, (fact, *_capacity(offer.places_free, changed))
 
 

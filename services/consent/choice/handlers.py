@@ -12,7 +12,7 @@ from services.consent.choice.domain import Choice, GiveChoice, Who, WhoKind, Wit
 from services.consent.decision.domain import Sight, lost_sight
 from services.consent.store import ConsentStore
 from shared.errors import NotFoundError
-from shared.events.community import OfferChanged, OfferOpened
+from shared.events.community import OfferChanged, OfferOpened, OrganisationGoesOn, OrganisationStopped
 from shared.ports import CRISIS
 
 if TYPE_CHECKING:
@@ -106,8 +106,18 @@ async def on_offer_opened(event: OfferOpened, _: Recorded, tx: Tx[ConsentStore])
 
 
 async def on_offer_changed(event: OfferChanged, _: Recorded, tx: Tx[ConsentStore]) -> None:
-    """Keep whether it is open."""
-    await tx.store.set_open(event.offer, is_open=event.is_open)
+    """Keep whether it is open, and still a crisis service."""
+    await tx.store.change_offer(event.offer, is_open=event.is_open, at_crisis=event.intensity == CRISIS)
+
+
+async def on_stopped(event: OrganisationStopped, _: Recorded, tx: Tx[ConsentStore]) -> None:
+    """Keep that an organisation ended or was suspended: it is let see nobody, whatever was chosen."""
+    await tx.store.stop(event.subject, stopped=True)
+
+
+async def on_goes_on(event: OrganisationGoesOn, _: Recorded, tx: Tx[ConsentStore]) -> None:
+    """Keep that an organisation goes on: choices are as they were."""
+    await tx.store.stop(event.subject, stopped=False)
 
 
 async def read_choice(store: ConsentStore, person: UUID, choice_id: UUID) -> Choice:

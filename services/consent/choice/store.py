@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, bindparam, func, or_, select, update
+from sqlalchemy import Boolean, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.consent.choice.domain import Choice, GivenHow, Who, WhoKind
-from services.consent.tables import CHOICE, OFFER
+from services.consent.tables import CHOICE, OFFER, STOPPED
 from shared.db import Connection, Id, Instant, Row, Sql, insert_into
 from shared.event import Code, Part, Role
 from shared.passes import Purpose
@@ -64,11 +64,14 @@ _OPEN_OFFER = Sql(
         index_elements=["offer"], set_={"at_crisis": _new_offer.excluded.at_crisis, "is_open": True}
     )
 )
-_SET_OPEN = Sql(
+_CHANGE_OFFER = Sql(
     update(OFFER)
     .where(OFFER.c.offer == bindparam("of_offer", type_=Id))
-    .values(is_open=bindparam("now_open", type_=Boolean))
+    .values(is_open=bindparam("now_open", type_=Boolean), at_crisis=bindparam("now_crisis", type_=Boolean))
 )
+_STOP = Sql(upsert(STOPPED).values(organisation=bindparam("organisation", type_=Id)).on_conflict_do_nothing())
+_GO_ON = Sql(delete(STOPPED).where(STOPPED.c.organisation == bindparam("organisation")))
+_STOPPED = Sql(select(STOPPED).where(STOPPED.c.organisation == bindparam("organisation")))
 _PARTS = {part.value: part for part in Part}
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _KINDS = {kind.value: kind for kind in WhoKind}
@@ -145,9 +148,17 @@ class ChoiceStore:
             _OPEN_OFFER, offer=offer, organisation=organisation, at_crisis=at_crisis, is_open=True
         )
 
-    async def set_open(self, offer: UUID, *, is_open: bool) -> None:
-        """Keep whether an offer is open."""
-        await self.connection.run(_SET_OPEN, of_offer=offer, now_open=is_open)
+    async def change_offer(self, offer: UUID, *, is_open: bool, at_crisis: bool) -> None:
+        """Keep whether an offer is open, and a crisis service."""
+        await self.connection.run(_CHANGE_OFFER, of_offer=offer, now_open=is_open, now_crisis=at_crisis)
+
+    async def stop(self, organisation: UUID, *, stopped: bool) -> None:
+        """Keep whether an organisation has ended or is suspended."""
+        await self.connection.run(_STOP if stopped else _GO_ON, organisation=organisation)
+
+    async def is_stopped(self, organisation: UUID) -> bool:
+        """Say whether an organisation has ended or is suspended."""
+        return await self.connection.one(_STOPPED, organisation=organisation) is not None
 
 
 def _row(choice: Choice) -> Row:

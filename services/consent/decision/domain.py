@@ -21,6 +21,7 @@ BY_STANDING = frozenset({Part.NAME, Part.CONTACT})
 FOR_CARE = frozenset({Purpose.SUPPORT, Purpose.CRISIS})
 SIGHT = frozenset({Part.STORY, Part.PLAN, Part.JOURNEY})
 """What a lead must see something of to lead with open eyes; a lead that loses all of it has lost sight (C2)."""
+AT_THE_DOOR = frozenset({Standing.AT_THE_DOOR})
 HOLDING = frozenset({Standing.LEADS, Standing.CHOSEN})
 
 
@@ -75,12 +76,18 @@ def _before_any_choice(question: Question) -> Verdict | None:
     return None
 
 
+def of_a_stopped_organisation(verdict: Verdict) -> Verdict:
+    """Turn a yes into a no: an organisation that ended or is suspended is let see nobody (J2a)."""
+    return Verdict(permitted=False, why=Why.STOPPED, choice=verdict.choice)
+
+
 def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standing], *, owed: bool = False) -> Verdict:
     """Let standing answer where choices neither permit nor forbid (``verdict.open``).
 
     After a withdrawal only the lead may still read what was taken back of these two parts: whoever leads when a
     withdrawal has been answered holds blind, and must be able to reach the person (C2, J2). ``owed``: the asker's
-    organisation lost sight and another is still to lead in its stead, so its lead counts for nothing.
+    organisation lost sight and another is still to lead in its stead, so its lead counts for nothing. A door that
+    somebody came to may write of them, never read (S2).
     """
     if not verdict.open or question.asker.purpose not in FOR_CARE or question.part not in BY_STANDING:
         return verdict
@@ -89,7 +96,8 @@ def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standi
     if question.part is Part.CONTACT:
         holds = not taken_back and bool(standing & HOLDING)
         return Verdict(permitted=True, why=Why.HOLDS) if holds else verdict
-    if not standing or (taken_back and question.act is not Act.WRITE):
+    reading = question.act is not Act.WRITE
+    if not standing or (reading and (taken_back or standing == AT_THE_DOOR)):
         return verdict
     return Verdict(permitted=True, why=Why.HOLDS if standing & HOLDING else Why.BESIDE)
 

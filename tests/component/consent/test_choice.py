@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.bus import Record, topic_of
-from shared.event import GENESIS, Actor, Envelope, Part, Role, encode
-from shared.events.community import OfferChanged, OfferOpened
+from shared.event import GENESIS, Actor, Code, Envelope, Event, Part, Role, encode
+from shared.events.community import Ending, OfferChanged, OfferOpened, OrganisationGoesOn, OrganisationStopped
 from shared.ids import new_id
 from shared.journal import hash_of
 from shared.ports import CRISIS, Standing
@@ -61,39 +61,48 @@ async def test_no_is_a_record_too_and_the_latest_choice_wins__c1(here: ConsentPl
     assert await here.may(here.member(), Part.PLAN)
 
 
+async def say(here: ConsentPlace, fact: Event, seq: int, prev: str) -> str:
+    """Have community say something; gives its hash."""
+    envelope = Envelope(new_id(), seq, seq, prev, here.place.clock.now(), None, new_id(), Actor(Role.PRACTITIONER), 1)
+    raw = encode(fact, envelope)
+    await here.place.system.bus.publish(topic_of("community"), [Record(here.house.bytes, raw)])
+    await here.place.settle()
+    return hash_of(raw)
+
+
 async def test_any_crisis_service_is_who_has_a_crisis_offer_open__c1(here: ConsentPlace) -> None:
-    await here.choose({"any_crisis_service": True}, Part.PLAN)
-    worker, offer = a_pass(Role.PRACTITIONER, organisation=here.house), new_id()
-    assert not await here.may(worker, Part.PLAN)
-    shell = here.place.system.running["consent"].shell
-    async with shell.database.write() as connection:
-        store = shell.make_store(connection)
-        await store.open_offer(offer, here.house, at_crisis=True)
-    assert await here.may(worker, Part.PLAN)
-    async with shell.database.write() as connection:
-        await shell.make_store(connection).set_open(offer, is_open=False)
-    assert not await here.may(worker, Part.PLAN)
-
-
-async def test_consent_hears_which_offers_are_crisis_services__c1(here: ConsentPlace) -> None:
     offer, prev = new_id(), GENESIS
     facts = (
         OfferOpened(subject=here.house, offer=offer, intensity=CRISIS),
-        OfferChanged(subject=here.house, offer=offer, is_open=False),
-        OfferChanged(subject=here.house, offer=offer, is_open=True),
+        OfferChanged(subject=here.house, offer=offer, is_open=False, intensity=CRISIS),
+        OfferChanged(subject=here.house, offer=offer, is_open=True, intensity=CRISIS),
+        OfferChanged(subject=here.house, offer=offer, is_open=True, intensity=Code("community")),
     )
     await here.choose({"any_crisis_service": True}, Part.PLAN)
-    seen = []
+    worker = a_pass(Role.DUTY, organisation=here.house)
+    seen = [await here.may(worker, Part.PLAN)]
     for seq, fact in enumerate(facts, 1):
-        envelope = Envelope(
-            new_id(), seq, seq, prev, here.place.clock.now(), None, new_id(), Actor(Role.PRACTITIONER), 1
-        )
-        raw = encode(fact, envelope)
-        prev = hash_of(raw)
-        await here.place.system.bus.publish(topic_of("community"), [Record(here.house.bytes, raw)])
-        await here.place.settle()
-        seen.append(await here.may(a_pass(Role.DUTY, organisation=here.house), Part.PLAN))
-    assert seen == [True, False, True]
+        prev = await say(here, fact, seq, prev)
+        seen.append(await here.may(worker, Part.PLAN))
+    assert seen == [False, True, False, True, False]
+
+
+async def test_nobody_becomes_a_crisis_service_by_calling_an_offer_so__c1(here: ConsentPlace) -> None:
+    await here.choose({"any_crisis_service": True}, Part.PLAN)
+    await say(here, OfferOpened(subject=here.group, offer=new_id(), intensity=CRISIS), 1, GENESIS)
+    assert not await here.may(here.member(), Part.PLAN)
+
+
+async def test_an_organisation_that_stopped_is_let_see_nobody__j2a(here: ConsentPlace) -> None:
+    await here.yes(here.house, Part.PLAN)
+    worker = a_pass(Role.SYSTEM, organisation=here.house)
+    here.beside(here.house, Standing.LEADS)
+    stopped = OrganisationStopped(subject=here.house, how=Ending.SUSPENDED, backstop=here.pathway.backstop)
+    prev = await say(here, stopped, 1, GENESIS)
+    assert await here.why(worker, Part.PLAN) == "organisation-stopped"
+    assert await here.why(worker, Part.CONTACT) == "organisation-stopped"
+    await say(here, OrganisationGoesOn(subject=here.house), 2, prev)
+    assert await here.may(worker, Part.PLAN)
 
 
 async def test_a_choice_ends_when_the_person_said_and_that_is_an_event__c1(here: ConsentPlace) -> None:

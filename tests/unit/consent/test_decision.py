@@ -164,7 +164,13 @@ def stands(part: Part, *standing: Standing, choices: tuple[Choice, ...] = (), ow
     return by_standing(question, by_choice(question, choices, NOW), frozenset(standing), owed=owed)
 
 
-@pytest.mark.parametrize("standing", list(Standing))
+def test_a_door_that_somebody_came_to_writes_and_never_reads__s2() -> None:
+    assert stands(Part.NAME, Standing.AT_THE_DOOR, act=Act.WRITE) == Verdict(permitted=True, why=Why.BESIDE)
+    for part in Part:
+        assert not stands(part, Standing.AT_THE_DOOR).permitted
+
+
+@pytest.mark.parametrize("standing", sorted(set(Standing) - {Standing.AT_THE_DOOR}))
 def test_standing_beside_somebody_tells_only_that_they_are_there__c3(standing: Standing) -> None:
     assert stands(Part.NAME, standing).permitted
     for part in set(Part) - {Part.NAME, Part.CONTACT}:
