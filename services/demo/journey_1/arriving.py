@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.demo import own_words
 from services.demo.journey_1.journey import EVERYTHING
@@ -44,7 +44,7 @@ async def known_by_the_group(j: Journey) -> None:
 
 def arrival(j: Journey) -> dict[str, object]:
     """Give what Sam writes down; `alongside demo --person` brings its own name and ways to reach R."""
-    person = j.known.get("import", {})
+    person: dict[str, Any] = j.known.get("import", {})
     reach = {
         "phone": PHONE,
         "email": mail("R"),

@@ -49,7 +49,8 @@ class System:
 @pytest.fixture
 async def place(tmp_path: Path) -> AsyncIterator[Place]:
     async with a_place(tmp_path / "data", ("gateway",)) as made:
-        made.system.kit.ports.community = OpenCommunity()
+        ports: Any = made.system.kit.ports
+        ports.community = OpenCommunity()
         yield made
 
 
@@ -77,7 +78,7 @@ async def test_a_partner_system_signs_in_with_each_algorithm_that_smart_and_the_
     assert told.status_code == 200
     by = await place.identify(told.json()["access_token"])
     assert by is not None
-    assert (by.role, by.principal, by.scopes) == (Role.SYSTEM, system.id, {"read", "write"})
+    assert (by.role, by.principal, by.scopes) == (Role.SYSTEM, system.id, frozenset({"read", "write"}))
 
 
 async def test_an_assertion_is_good_once(system: System) -> None:
