@@ -55,3 +55,13 @@ async def test_a_new_draft_while_managing_independently_changes_nothing__p3(it: 
     answer = await it.post(it.of(person), f"/v1/plans/{plan}/versions", body, headers={"If-Match": tag})
     assert answer.status_code == 201
     assert await it.lead(person) is None
+
+
+async def test_managing_independently_rests_on_the_safety_plan_alone__j4(it: PathwayPlace) -> None:
+    person, _, _ = await independent(it)
+    me, goal = it.of(person), {"heading": "goals", "words": "To swim again."}
+    body = {"kind": "care-and-support", "lines": [goal], "co_produced": True}
+    plan = (await it.post(me, f"/v1/people/{person}/plans", body)).json()["plan"]
+    assert (await it.post(me, f"/v1/plans/{plan}/agreement", {"revision": 1, "agreed": True})).is_success
+    assert (await it.post(me, f"/v1/plans/{plan}/agreement/undoing")).status_code == 204
+    assert await it.lead(person) is None
