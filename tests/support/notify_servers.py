@@ -78,10 +78,8 @@ async def receiving(script: Script | None = None) -> AsyncIterator[Script]:
         try:
             while await _one(script, reader, writer):
                 pass
-        except (asyncio.IncompleteReadError, ConnectionError):
-            pass
-        finally:
-            writer.close()
+        except asyncio.IncompleteReadError:
+            return
 
     async with listening(serve) as port:
         script.port = port
@@ -100,8 +98,10 @@ async def listening(
         tasks.add(task)
         try:
             await serve(reader, writer)
-        except asyncio.CancelledError:
             writer.close()
+            await writer.wait_closed()
+        except (asyncio.CancelledError, ConnectionError):
+            writer.transport.abort()
         finally:
             tasks.discard(task)
 
@@ -191,7 +191,6 @@ async def mailbox(box: Box | None = None) -> AsyncIterator[Box]:
                 break
             writer.write(f"{answer}\r\n".encode())
             await writer.drain()
-        writer.close()
 
     async with listening(serve) as port:
         box.url = f"smtp://127.0.0.1:{port}"

@@ -95,7 +95,10 @@ async def test_what_notify_may_take_later_is_tried_again(tmp_path: Path, answer:
 
 
 async def test_a_mail_says_that_it_is_automatic_and_can_be_known_again(tmp_path: Path) -> None:
-    async with mailbox() as box, a_place(tmp_path, ("notify",), smtp_url=box.url, mail_from="us@place.example") as place:
+    async with (
+        mailbox() as box,
+        a_place(tmp_path, ("notify",), smtp_url=box.url, mail_from="us@place.example") as place,
+    ):
         _, due = led(place, mail("team@place.example"))
         await told(place, due)
         (mailed,) = box.mails

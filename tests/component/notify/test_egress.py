@@ -111,29 +111,38 @@ async def test_a_redirect_is_not_followed() -> None:
         assert inner.connections == 0
 
 
-async def test_after_a_no_at_the_last_gate_no_byte_leaves() -> None:
-    async with receiving() as script:
+async def bytes_that_arrive(gate: Callable[[], Awaitable[None]]) -> bytes:
+    """Give every byte that reaches the endpoint when the gate says no on its way."""
+    arrived: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
-        async def shut() -> None:
-            raise DeniedError
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        arrived.set_result(await reader.read())
 
+    async with listening(serve) as port:
         with pytest.raises(DeniedError):
-            await posted(Egress(loopback=True), script.url(), shut)
-        assert script.heard == []
+            await posted(Egress(loopback=True), f"http://127.0.0.1:{port}/", gate)
+        return await arrived
+
+
+async def test_after_a_no_at_the_last_gate_no_byte_leaves() -> None:
+    async def shut() -> None:
+        raise DeniedError
+
+    assert await bytes_that_arrive(shut) == b""
 
 
 async def test_after_a_no_between_the_headers_and_the_body_no_byte_of_the_body_leaves() -> None:
-    async with receiving() as script:
-        asked: list[int] = []
+    asked: list[int] = []
 
-        async def then_shut() -> None:
-            asked.append(1)
-            if len(asked) > 1:
-                raise DeniedError
+    async def then_shut() -> None:
+        asked.append(1)
+        if len(asked) > 1:
+            raise DeniedError
 
-        with pytest.raises(DeniedError):
-            await posted(Egress(loopback=True), script.url(), then_shut)
-        assert script.heard == []
+    arrived = await bytes_that_arrive(then_shut)
+    assert arrived.startswith(b"POST / HTTP/1.1")
+    assert BODY not in arrived
+    assert b"somebody" not in arrived
 
 
 async def test_an_endpoint_that_hangs_is_given_up_after_the_time_limit() -> None:
