@@ -6,7 +6,7 @@ locks one stream only: so it keeps what is to be done, and this loop does it wit
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -29,10 +29,9 @@ async def take_everyone(command: TakeEveryone, tx: Tx[HoldingStore]) -> bool:
     """Move everyone in this transaction (J2a). False: somebody came to the organisation meanwhile; look again."""
     if not set(await tx.store.concerned(command.organisation)) <= set(command.people):
         return False
-    place = replace(command.place, stopped=await tx.store.stopped())
     changed: list[tuple[Holding | None, Holding]] = []
     for holding in await tx.store.get_holdings(command.people):
-        after = _emit(tx, losing.holder_ended(holding, command.organisation, tx.now, place))
+        after = _emit(tx, losing.holder_ended(holding, command.organisation, tx.now, command.place))
         if after != holding:
             changed.append((holding, after))
             watch(tx, holding, after, command.within)

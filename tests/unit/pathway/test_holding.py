@@ -140,6 +140,12 @@ def test_whoever_lost_sight_neither_leads_nor_is_chosen_nor_owes_nor_leads_again
     assert losing.lost_sight(gone, TEAM, None, blind=False, now=NOW, place=PLACE)[0].last_lead == BACKSTOP
 
 
+def test_an_organisation_that_ended_does_not_lead_again_by_a_meeting_that_did_not_happen__j2a_j3() -> None:
+    taken, facts = losing.holder_ended(held(alongside=(GROUP,)), TEAM, NOW, PLACE)
+    assert (taken.lead, taken.alongside, types(facts)) == (BACKSTOP, (GROUP,), ["lead-changed"])
+    assert TEAM not in {led.organisation for led in taken.before}
+
+
 def test_whom_the_person_names_leads_instead_unless_it_stopped__c2_j2a() -> None:
     after, _ = losing.lost_sight(held(), TEAM, GROUP, blind=True, now=NOW, place=PLACE)
     assert (after.lead, after.blind) == (GROUP, True)
