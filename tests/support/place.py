@@ -10,21 +10,19 @@ import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx2
-from sqlalchemy import create_engine
 
 from services.system import SERVICES, System, build
 from shared.app import Edge
-from shared.bus_log import METADATA as BUS_TABLES
 from shared.clock import MovableClock
 from shared.event import Recorded, Role, decode
 from shared.ids import new_id
 from shared.passes import Pass
 from shared.settings import Settings
+from tests.support.migrated import migrated
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable
@@ -83,21 +81,16 @@ class Place:
         return [event.type for event in await self.journal(service, subject)]
 
 
-def make_tables(path: Path, names: Iterable[str] = SERVICES) -> None:
-    """Make every table of ``names`` in a fresh file, as the migrations do."""
+def make_tables(path: Path) -> None:
+    """Make every table in a fresh file: a copy of the one that the migrations made for this run of the tests."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(f"sqlite:///{path}")
-    BUS_TABLES.create_all(engine)
-    for name in names:
-        import_module(f"services.{name}.app")
-        import_module(f"services.{name}.tables").METADATA.create_all(engine)
-    engine.dispose()
+    path.write_bytes(migrated())
 
 
 @asynccontextmanager
 async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
     """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``."""
-    make_tables(folder / "alongside.sqlite3", names)
+    make_tables(folder / "alongside.sqlite3")
     clock = MovableClock()
     told: dict[str, Any] = {"data": folder, "demo": True} | settings
     system = build(Settings(**told), clock, tuple(names))

@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 STORES = ("subscription.store", "delivery.store", "delivery.log", "delivery.table", "alert.store", "message.store")
 GROWING = ("notify_delivery", "notify_alert", "notify_message", "notify_told", "notify_code", "notify_lane")
-ONCE_AN_HOUR = "_TIDY"
+ONCE_AN_HOUR = frozenset({"_TIDY", "_TIDY_CODES"})
 
 
 def test_no_statement_but_the_tidying_walks_through_a_table_that_grows(tmp_path: Path) -> None:
-    make_tables(tmp_path / "alongside.sqlite3", ("notify",))
+    make_tables(tmp_path / "alongside.sqlite3")
     walks, seen = [], 0
     with closing(sqlite3.connect(tmp_path / "alongside.sqlite3")) as driver:
         for store in STORES:
             module = import_module(f"services.notify.{store}")
             for name, sql in vars(module).items():
-                if isinstance(sql, Sql) and name != ONCE_AN_HOUR:
+                if isinstance(sql, Sql) and name not in ONCE_AN_HOUR:
                     seen += 1
                     walks += [f"{store}.{name}: {step}" for step in _plan(driver, sql) if _walks(step)]
     assert seen > 40
