@@ -13,6 +13,7 @@ settings.load_profile("suite")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--kills", type=int, default=10, help="how often tests/faults kills the system (10)")
+    parser.addoption("--fuzz", type=int, default=3, help="how many requests are made up for each route (3)")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -26,6 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         kind = item.path.relative_to(here).parts[0]
         if kind in KINDS:
             item.add_marker(kind)
+
+
+@pytest.fixture(scope="session")
+def fuzz(pytestconfig: pytest.Config) -> int:
+    """How many requests are made up for each route, good and bad."""
+    return int(pytestconfig.getoption("--fuzz"))
 
 
 @pytest.fixture(scope="session")

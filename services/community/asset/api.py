@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from base64 import b64decode
 from typing import Annotated, Any
 
@@ -53,7 +52,7 @@ async def post_assets(body: AssetsBody, call: StewardCall) -> Response:
     """List a directory's organisations with an offer each (M2). The same file again changes nothing."""
     try:
         raw = b64decode(body.csv_base64, validate=True)
-    except binascii.Error:
+    except ValueError:  # binascii's own error, and a letter that base64 has not
         raise InvalidError(fields=("csv_base64",)) from None
     rulebook = call.ports.community.rulebook()
     report = await handlers.import_assets(call.service.shell, read_assets(raw), rulebook, call.origin)
