@@ -240,7 +240,7 @@ def test_no_interleaving_of_commands_leaves_nobody_or_two_leading__j2(tmp_path: 
 
     Here.loop, Here.it, Here.seen = loop, place, seen
     try:
-        run_state_machine_as_test(  # type: ignore[no-untyped-call]
+        run_state_machine_as_test(
             Here,
             settings=settings(
                 max_examples=30,
