@@ -42,6 +42,9 @@ if TYPE_CHECKING:
     from shared.passes import Pass
 
 MOST_BYTES = 512 * 1024
+MOST_DIGITS = 18
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+"""Those that are counted by name: a caller makes up no label."""
 STATUS_BY_KIND = {
     Kind.MALFORMED: HTTPStatus.BAD_REQUEST,
     Kind.INVALID: HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -163,11 +166,14 @@ class Edge:
                 answer = error if isinstance(error, AlongsideError) else FaultError()
                 await problem(answer, scope.get("request_id"))(scope, receive, sending)
         finally:
-            count_request(_route(scope), scope["method"], status, monotonic() - began)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            count_request(_route(scope), method, status, monotonic() - began)
 
     def _ids(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         scope["request_id"] = _id(headers, b"x-request-id", "X-Request-ID")
-        scope["correlation_id"] = _id(headers, b"x-correlation-id", "X-Correlation-ID") or new_id()
+        correlation = _id(headers, b"x-correlation-id", "X-Correlation-ID")
+        # An id that replies are kept by is written nowhere, and a correlation is journalled.
+        scope["correlation_id"] = new_id() if correlation in {None, scope["request_id"]} else correlation
 
     async def _sign_in(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         given = headers.get(b"authorization")
@@ -189,7 +195,7 @@ class Edge:
 
     def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         told = headers.get(b"content-length", b"0")
-        if not told.isdigit() or int(told) > MOST_BYTES:
+        if not told.isdigit() or len(told) > MOST_DIGITS or int(told) > MOST_BYTES:
             raise TooLargeError
         total = 0
 

@@ -15,6 +15,7 @@ from shared.clock import monotonic
 from shared.errors import NotFoundError, UnavailableError
 from shared.event import Role
 from shared.ports import Act, Answer, Ask, Decider, Why
+from shared.telemetry import DECISION
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -93,6 +94,8 @@ class Decisions:
             answer = await self.decider.decide(ask)
         except UnavailableError:
             return No(Why.CANNOT_ASK)
+        finally:
+            DECISION.observe(monotonic() - asked_at)
         return Permit(ask, answer, asked_at, _HERE) if answer.permitted else No(answer.why)
 
     async def need(self, ask: Ask) -> Permit:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Generic, TypeVar
 from uuid import UUID
@@ -106,10 +106,16 @@ class Call(Generic[S]):
         return permit
 
     def disclose(
-        self, permit: Permit, value: Any, *, status: int = 200, headers: dict[str, str] | None = None
+        self,
+        permit: Permit | Sequence[Permit],
+        value: Any,
+        *,
+        status: int = 200,
+        headers: dict[str, str] | None = None,
     ) -> Response:
-        """Answer with something of a person: the last gate stands before the first byte."""
-        return Disclosure(self.service.decisions, permit, orjson.dumps(value), status, headers)
+        """Answer with something of a person, or of several: the last gate stands before the first byte."""
+        permits = permit if isinstance(permit, Sequence) else (permit,)
+        return Disclosure(self.service.decisions, permits, orjson.dumps(value), status, headers)
 
 
 def answer(value: Any, *, status: int = 200, headers: dict[str, str] | None = None) -> Response:
@@ -123,32 +129,34 @@ def page(items: list[Any], after: str | None) -> dict[str, Any]:
 
 
 class Disclosure(Response):
-    """A response that asks again at the last gate when its permit is no longer fresh."""
+    """A response that asks again at the last gate when a permit of its is no longer fresh."""
 
     def __init__(
         self,
         decisions: Decisions,
-        permit: Permit,
+        permits: Sequence[Permit],
         body: bytes,
         status: int = 200,
         headers: dict[str, str] | None = None,
     ) -> None:
-        """Keep what the gate needs."""
-        if not isinstance(permit, Permit):
+        """Keep what the gate needs. ``permits`` are all that the body rests on."""
+        if not all(isinstance(permit, Permit) for permit in permits):
             raise MissingPermitError
         super().__init__(body, status, headers, JSON)
         self.decisions = decisions
-        self.permit = permit
+        self.permits = tuple(permits)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:  # noqa: ARG002 - ASGI's
-        """Pass the gate, then send while the permit lives. A no at the gate is the answer for somebody unknown.
+        """Pass the gate for every permit, then send while all live. A no there is the answer for somebody unknown.
 
         A reader too slow to take it in that time is cut off: what waits here for them never leaves (C2).
         """
-        permit = await self.decisions.gate(self.permit)
+        permits = await self._gated()
+        if not all(permit.fresh() for permit in permits):  # one ran out while another was asked about
+            permits = await self._gated()
         body = {"type": "http.response.body", "body": self.body, "more_body": True}
         try:
-            async with asyncio.timeout(permit.left()):
+            async with asyncio.timeout(min((permit.left() for permit in permits), default=None)):
                 await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
                 await send(body)
                 await send({"type": "http.response.body", "body": b""})
@@ -157,6 +165,9 @@ class Disclosure(Response):
             if cut_off is not None:
                 cut_off()
             raise UnavailableError from None
+
+    async def _gated(self) -> list[Permit]:
+        return await asyncio.gather(*(self.decisions.gate(permit) for permit in self.permits))
 
 
 class StrictRequest(Request):
@@ -199,9 +210,6 @@ def router(*tags: str) -> APIRouter:
     return APIRouter(route_class=StrictRoute, tags=list(tags), redirect_slashes=False)
 
 
-ACCESS = "x-roles"
-
-
 def calls(service: str, *roles: Role, scope: str | None = None) -> Any:
     """Give the dependency of a route: only ``roles`` may use it. The matrix test reads ``allowed_roles``.
 
@@ -218,10 +226,21 @@ def calls(service: str, *roles: Role, scope: str | None = None) -> Any:
         needed = scope or ("read" if request.method in {"GET", "HEAD"} else "write")
         if by.role is Role.SYSTEM and needed not in by.scopes:
             raise NotYoursError
-        body = hashlib.sha256(f"{request.method} {request.url.path} ".encode() + await request.body()).hexdigest()
-        given: UUID | None = request.scope.get("request_id")
-        origin = Origin(by, request.scope.get("correlation_id") or new_id(), given, body)
+        asked = f"{request.method} {request.url.path} ".encode() + await request.body()
+        origin = Origin(by, request.scope.get("correlation_id") or new_id(), *_kept_by(request, asked))
         return Call(request.app.state.services[service], by, origin, request)
 
     the_call.allowed_roles = allowed  # type: ignore[attr-defined]
     return Depends(the_call)
+
+
+def _kept_by(request: Request, asked: bytes) -> tuple[UUID | None, str]:
+    """Give what a reply is kept by: hashes of the request id, and of it with what was asked.
+
+    The id itself is kept nowhere, so what was asked can't be looked for by whoever has the database alone.
+    """
+    given: UUID | None = request.scope.get("request_id")
+    if given is None:
+        return None, ""
+    name = hashlib.sha256(b"reply" + given.bytes).digest()[:16]
+    return UUID(bytes=name), hashlib.sha256(given.bytes + asked).hexdigest()

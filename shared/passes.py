@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
     from shared.event import Recorded
 
-SYSTEM_CLIENT = UUID(int=0)
-
 
 class Purpose(StrEnum):
     """What something is for (C1)."""

@@ -23,13 +23,16 @@ CRISIS = Code("crisis")
 
 
 class Standing(StrEnum):
-    """How an organisation stands to a person (pathway answers)."""
+    """How an organisation stands to a person (pathway answers). ``LED_BEFORE``: it leads again should the person
+    say that the next one's meeting did not happen (J3); that alone opens nothing.
+    """
 
     LEADS = "leads"
     CHOSEN = "chosen"
     ALONGSIDE = "alongside"
     LINKED = "linked"
     OWES_THE_WAY_BACK = "owes-the-way-back"
+    LED_BEFORE = "led-before"
     AT_THE_DOOR = "at-the-door"
 
 

@@ -8,7 +8,7 @@ anything is read.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from shared.clock import Clock
     from shared.db import Connection, Database
-    from shared.event import Event, Recorded
+    from shared.event import Event
 
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
@@ -211,11 +211,6 @@ class Shell(Generic[S]):
             return await reader(self.make_store(connection))
 
 
-def caused_by(origin: Origin, cause: Recorded) -> Origin:
-    """Give the origin of what a heard event causes."""
-    return replace(origin, cause=cause, correlation=cause.correlation)
-
-
 def _keep(outcome: Any, gives: Any) -> bytes:
     if not isinstance(outcome, TurnedBack):
         return b'{"result":' + _adapter(gives).dump_json(outcome) + b"}"
@@ -241,4 +236,4 @@ def _adapter(gives: Any) -> TypeAdapter[Any]:
     return TypeAdapter(gives)
 
 
-__all__ = ["Command", "Origin", "Reminder", "Shell", "TurnedBack", "Tx", "caused_by"]
+__all__ = ["Command", "Origin", "Reminder", "Shell", "TurnedBack", "Tx"]

@@ -66,7 +66,9 @@ def serve(settings: Settings, listening: socket.socket, out: Out) -> None:
     gc.disable()  # what is imported stays for good: looking through it while it grows costs a tenth of the start
     from services.cli.server import Server
     from services.instance import opened
+    from shared.telemetry import start_logging
 
+    start_logging()
     system = opened(settings)
     gc.freeze()
     gc.enable()

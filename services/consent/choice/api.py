@@ -32,6 +32,7 @@ from shared.errors import AlongsideError, InvalidError, NotFoundError
 from shared.event import Code, Part, Role
 from shared.http import Body, Call, Words, answer, calls, page
 from shared.passes import Purpose
+from shared.telemetry import WITHDRAWAL
 
 router = http.router("consent")
 Theirs = Annotated[Call[ConsentStore], calls("consent", Role.PERSON)]
@@ -191,8 +192,9 @@ async def post_withdrawal(choice: UUID, body: WithdrawalBody, call: Theirs) -> R
     was = await call.read(lambda s: handlers.read_choice(s, person, choice))
     looked_at = await leading(call).look(person, was.who) if was.permit else None
     command = WithdrawChoice(person, choice, body.instead, body.blind, looked_at)
-    done = await call.run(handlers.withdraw_choice, command, UUID)
-    effect = await _in_force(call, person, done) if was.permit else {"says": NO_TAKEN_BACK}
+    with WITHDRAWAL.time():
+        done = await call.run(handlers.withdraw_choice, command, UUID)
+        effect = await _in_force(call, person, done) if was.permit else {"says": NO_TAKEN_BACK}
     return answer(shown(await call.read(lambda s: handlers.read_choice(s, person, choice)), now_of(call)) | effect)
 
 
