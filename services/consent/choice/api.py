@@ -142,7 +142,7 @@ async def post_choice(person: UUID, body: ChoiceBody, call: Told) -> Response:
     it lasts 72 hours at most. A no takes effect before it is answered, as a withdrawal does.
     """
     theirs = call.by.is_person(person)
-    permit = await call.permit(person, Part.NAME, Act.WRITE)
+    await call.permit(person, Part.NAME, Act.WRITE)
     command = body.command(person)
     await _known(call, command.who)
     if not command.permit and theirs:
@@ -150,7 +150,7 @@ async def post_choice(person: UUID, body: ChoiceBody, call: Told) -> Response:
     done = await call.run(handlers.give_choice, command, UUID)
     headers = {"Location": f"/v1/choices/{done}"}
     if not theirs:
-        return call.disclose(permit, {"choice": done}, status=201, headers=headers)
+        return answer({"choice": done}, status=201, headers=headers)
     said = shown(await call.read(lambda s: handlers.read_choice(s, person, done)), now_of(call))
     if command.permit:
         return answer(said | {"says": GIVEN}, status=201, headers=headers)
