@@ -116,7 +116,7 @@ def test_a_no_beats_a_yes_that_names_the_same_reader_otherwise__c3() -> None:
     assert asked(by, Part.PLAN, yes, no).why is Why.SAID_NO
 
 
-def test_what_is_taken_back_is_closed_and_an_older_yes_does_not_come_back__c2() -> None:
+def test_what_is_taken_back_opens_nothing_and_an_older_yes_does_not_come_back__c2() -> None:
     older, newer = choice(org(GROUP), Part.PLAN), choice(org(GROUP), Part.PLAN)
     gone = replace(newer, withdrawn_at=NOW)
     assert asked(asker(), Part.PLAN, older, gone) == Verdict(permitted=False, why=Why.WITHDRAWN, choice=gone.id)
@@ -184,7 +184,7 @@ def test_a_blind_hold_gets_the_safe_route_and_nothing_more__c2() -> None:
     assert not stands(Part.PLAN, Standing.LEADS).permitted
 
 
-def test_a_no_closes_what_standing_opens__c3() -> None:
+def test_a_no_shuts_what_standing_opens__c3() -> None:
     no = choice(org(GROUP), permit=False)
     assert stands(Part.NAME, Standing.LEADS, choices=(no,)).why is Why.SAID_NO
     assert stands(Part.CONTACT, Standing.LEADS, choices=(no,)).why is Why.SAID_NO
@@ -194,7 +194,7 @@ def test_standing_opens_nothing_for_research__c1() -> None:
     assert not stands(Part.NAME, Standing.LEADS, purpose=Purpose.RESEARCH).permitted
 
 
-def test_what_was_taken_back_stays_closed_to_who_does_not_lead__c2() -> None:
+def test_what_was_taken_back_stays_shut_to_who_does_not_lead__c2() -> None:
     gone = choice(org(GROUP), Part.NAME, Part.CONTACT, withdrawn_at=NOW)
     assert not stands(Part.CONTACT, Standing.CHOSEN, choices=(gone,)).permitted
     assert not stands(Part.NAME, Standing.ALONGSIDE, choices=(gone,)).permitted
