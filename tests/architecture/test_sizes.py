@@ -10,6 +10,8 @@ TEST_FILE_LINES = 400
 FUNCTION_LINES = 50
 NINE_FUNCTIONS_IN_TEN = 25
 SHARED_LINES_OF_CODE = 2500
+LANGUAGE = ("shared/events/", "shared/ports.py", "shared/migrations/")
+"""What services say to each other grows with the rules; the machinery that carries it must not."""
 
 
 def too_long(paths: list[Path], cap: int) -> list[str]:
@@ -45,17 +47,16 @@ def test_nine_functions_in_ten_have_25_lines_or_fewer() -> None:
     assert lengths[int(len(lengths) * 0.9)] <= NINE_FUNCTIONS_IN_TEN
 
 
-def test_shared_stays_under_2500_lines_of_code() -> None:
-    assert sum(tree.lines_of_code(path.read_text()) for path in tree.python("shared")) <= SHARED_LINES_OF_CODE
+def test_the_machinery_in_shared_stays_under_2500_lines_of_code() -> None:
+    machinery = [path for path in tree.python("shared") if not tree.name(path).startswith(LANGUAGE)]
+    assert sum(tree.lines_of_code(path.read_text()) for path in machinery) <= SHARED_LINES_OF_CODE
 
 
 def test_a_long_function_and_a_long_file_are_seen(tmp_path: Path) -> None:
     long = "def planted():\n" + "    x = 1\n" * FUNCTION_LINES
     assert function_lengths(ast.parse(long)) == [(FUNCTION_LINES + 1, "planted")]
     file = tree.REPOSITORY / "tests" / "architecture" / "test_sizes.py"
-    assert too_long([file], 10) == [
-        f"tests/architecture/test_sizes.py: {len(file.read_text().splitlines())} lines"
-    ]
+    assert too_long([file], 10) == [f"tests/architecture/test_sizes.py: {len(file.read_text().splitlines())} lines"]
 
 
 def test_docstrings_comments_and_blank_lines_are_not_lines_of_code() -> None:
