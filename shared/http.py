@@ -154,6 +154,8 @@ class Disclosure(Response):
         permits = await self._gated()
         if not all(permit.fresh() for permit in permits):  # one ran out while another was asked about
             permits = await self._gated()
+        if not all(permit.fresh() for permit in permits):
+            raise UnavailableError
         body = {"type": "http.response.body", "body": self.body, "more_body": True}
         try:
             async with asyncio.timeout(min((permit.left() for permit in permits), default=None)):
