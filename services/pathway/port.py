@@ -53,10 +53,11 @@ class Pathway:
                 Standing.ALONGSIDE: organisation in holding.alongside,
                 Standing.LINKED: linked,
                 Standing.OWES_THE_WAY_BACK: not holding.supported and holding.last_lead == organisation,
+                Standing.LED_BEFORE: any(led.organisation == organisation for led in holding.before),
             }
         standing = frozenset(each for each, holds in found.items() if holds)
-        if not standing and await self.desk.ports.intake.at_the_door(organisation, person_id):
-            return frozenset({Standing.AT_THE_DOOR})
+        if standing <= {Standing.LED_BEFORE} and await self.desk.ports.intake.at_the_door(organisation, person_id):
+            return standing | {Standing.AT_THE_DOOR}
         return standing
 
     async def arrive_again(self, person_id: UUID, chosen: UUID | None, origin: Origin) -> None:

@@ -51,7 +51,7 @@ def due(rules: Callable[[], Rulebook]) -> DueHandlers[PathwayStore]:
     """Give what is done when the time of a reminder has come."""
     return {
         NOT_MET: not_met,
-        NAMED_LEFT: hearing.named_left,
+        NAMED_LEFT: partial(hearing.named_left, rules),
         CONTACT_BY: contact_by,
         PROMISED: promised,
         ANSWER_BY: answer_by_came,

@@ -137,7 +137,8 @@ class Choice:
 class LookedAt:
     """An organisation that may lose sight by a no or a withdrawal, as others knew it just before.
 
-    ``members``: those of the members whom the person named who belong to it. ``holds``: it leads or was chosen.
+    ``members``: those of the members whom the person named who belong to it. ``holds``: it leads, or
+    may come to lead.
     """
 
     organisation: UUID
@@ -272,7 +273,7 @@ def said(choice: Choice) -> ConsentGiven | ConsentSaidNo:
 
 
 def taken_back(choice: Choice, looked_at: LookedAt | None) -> ConsentWithdrawn:
-    """Give the fact of a withdrawal. ``organisation``: who led or was chosen and can see nothing any more (C2)."""
+    """Give the fact of a withdrawal. ``organisation``: who led or might, and can see nothing any more (C2)."""
     holds = looked_at is not None and looked_at.holds
     return ConsentWithdrawn(
         subject=choice.person,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from services.consent.choice.domain import LookedAt, Who
 from services.consent.choice.handlers import Settle, read_choice, read_owed, settle, whom_it_touches
-from services.consent.decision.domain import HOLDING
+from services.consent.decision.domain import MAY_LEAD
 from services.consent.store import ConsentStore
 from shared.ids import new_id
 from shared.passes import Origin, timer
@@ -36,15 +36,15 @@ class Leading:
         is_member = self.ports.community.is_member
         members = frozenset([m for m in touched.members if await is_member(m, organisation)])
         standing = await self.ports.pathway.standing(organisation, person)
-        return LookedAt(organisation, members, holds=bool(standing & HOLDING))
+        return LookedAt(organisation, members, holds=bool(standing & MAY_LEAD))
 
     async def let_another_lead(self, person: UUID, choice_id: UUID, origin: Origin) -> None:
-        """Tell pathway, if who lost sight by a choice leads or was chosen; then write that it is done."""
+        """Tell pathway, if who lost sight by a choice leads or may come to; then write that it is done."""
         choice = await self.shell.read(lambda store: read_choice(store, person, choice_id))
         if choice.owed_by is None:
             return
         standing = await self.ports.pathway.standing(choice.owed_by, person)
-        if standing & HOLDING:
+        if standing & MAY_LEAD:
             await self.ports.pathway.lead_lost_sight(person, choice.owed_by, choice.instead, origin, blind=choice.blind)
         again = replace(origin, request_id=None)
         await self.shell.run(settle, Settle(person, choice.id), again, gives=type(None))

@@ -23,6 +23,8 @@ SIGHT = frozenset({Part.STORY, Part.PLAN, Part.JOURNEY})
 """What a lead must see something of to lead with open eyes; a lead that loses all of it has lost sight (C2)."""
 AT_THE_DOOR = frozenset({Standing.AT_THE_DOOR})
 HOLDING = frozenset({Standing.LEADS, Standing.CHOSEN})
+MAY_LEAD = HOLDING | {Standing.LINKED, Standing.OWES_THE_WAY_BACK, Standing.LED_BEFORE}
+"""Who leads, or comes to lead without a new choice of the person's: pathway hears of it when they lose sight (C2)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standi
     """
     if not verdict.open or question.asker.purpose not in FOR_CARE or question.part not in BY_STANDING:
         return verdict
+    standing -= {Standing.LED_BEFORE}
     leads = Standing.LEADS in standing and not owed
     taken_back = verdict.why is Why.WITHDRAWN and not leads
     if question.part is Part.CONTACT:

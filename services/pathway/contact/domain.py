@@ -192,9 +192,17 @@ def check(command: LogContact, now: datetime) -> None:
         raise InvalidError(fields=("promise.by",))
 
 
-def left_the_building(watch: Watch, organisation: UUID, left_at: datetime, after: timedelta) -> Watched:
-    """Begin to watch: somebody has to make contact within ``after`` of the leaving, whoever leads (J9)."""
+def left_the_building(
+    watch: Watch, organisation: UUID, left_at: datetime, after: timedelta, *, contacted: bool
+) -> Watched:
+    """Begin to watch: somebody has to make contact within ``after`` of the leaving, whoever leads (J9).
+
+    ``contacted``: somebody did since the leaving before this one. Otherwise the earlier date stands: going through
+    another door does not put it off.
+    """
     contact_by = left_at + after
+    if watch.contact_by is not None and not contacted:
+        contact_by = min(watch.contact_by, contact_by)
     fact = LeftTheBuilding(subject=watch.person, organisation=organisation, contact_by=contact_by)
     return replace(watch, left_at=left_at, contact_by=contact_by), (fact,)
 

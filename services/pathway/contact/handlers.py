@@ -87,10 +87,12 @@ async def leave_building(command: LeaveBuilding, tx: Tx[PathwayStore]) -> Watchi
     tx.emit(*asked_where(command.person, command.sleeping, needed=command.leaving_needs_a_bed))
     if command.after is None or holding.state not in WATCHED:
         return Watching(None)
-    after, facts = domain.left_the_building(watch, command.organisation, left_at, command.after)
+    last = await tx.store.last_contact(command.person) if watch.left_at is not None else None
+    contacted = last is not None and watch.left_at is not None and last >= watch.left_at
+    after, facts = domain.left_the_building(watch, command.organisation, left_at, command.after, contacted=contacted)
     tx.emit(*facts)
     await tx.store.save_watch(after)
-    tx.remind(CONTACT_BY, left_at + command.after, command.person)
+    tx.remind(CONTACT_BY, after.contact_by or left_at + command.after, command.person)
     return Watching(after.contact_by)
 
 

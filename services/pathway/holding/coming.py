@@ -57,7 +57,8 @@ def returned(holding: Holding, chosen: UUID | None, place: Place, now: datetime)
     as_before = holding.supported or mind_may_change(holding, now)
     intensity = holding.intensity if as_before else place.intensities[1]
     held = replace(holding, state=State.SUPPORTED, led=Led(place.backstop, now), chosen=None)
-    back = replace(held, intensity=intensity, out_at=None, alarmed_at=None)
+    lately = holding.out_at if place.at_crisis(holding.intensity) and not as_before else holding.crisis_until
+    back = replace(held, intensity=intensity, crisis_until=lately, out_at=None, alarmed_at=None)
     facts: tuple[Event, ...] = (Returned(subject=holding.person, chosen=wanted),)
     if holding.lead != place.backstop:
         facts = (lead_changed(holding, back, LeadWhy.RETURNED), *facts)

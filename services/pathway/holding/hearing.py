@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from services.pathway.holding import losing
 from services.pathway.holding.commands import HoldFirst
 from services.pathway.holding.domain import Holding
-from services.pathway.holding.handlers import NAMED_LEFT, hold_first
+from services.pathway.holding.handlers import NAMED_LEFT, hold_first, keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,13 +60,10 @@ async def on_member_left(event: MemberLeft, recorded: Recorded, tx: Tx[HoldingSt
         tx.remind(NAMED_LEFT, recorded.time, person, event.member)
 
 
-async def named_left(item: DueItem, tx: Tx[HoldingStore]) -> None:
+async def named_left(rules: Callable[[], Rulebook], item: DueItem, tx: Tx[HoldingStore]) -> None:
     """Let the deputy, else the person on duty, hold somebody whose named person left (J2b)."""
     holding = await tx.store.get_holding(item.subject)
-    after, facts = losing.member_left(holding, item.ref)
-    if after != holding:
-        tx.emit(*facts)
-        await tx.store.save_holdings([(holding, after)])
+    await keep(tx, holding, losing.member_left(holding, item.ref), rules().hold_acknowledged_within)
 
 
 async def on_withdrawn(event: ConsentWithdrawn, recorded: Recorded, tx: Tx[HoldingStore]) -> None:
@@ -86,4 +83,6 @@ def _stands_since_before(holding: Holding, organisation: UUID, withdrawn_at: dat
         return holding.led.since <= withdrawn_at and not holding.blind
     if holding.chosen == organisation and holding.chosen_since is not None:
         return holding.chosen_since <= withdrawn_at
-    return organisation in holding.alongside
+    owes = holding.last_lead == organisation and holding.out_at is not None and holding.out_at <= withdrawn_at
+    again = any(led.organisation == organisation and led.since <= withdrawn_at for led in holding.before)
+    return owes or again or organisation in holding.alongside

@@ -66,11 +66,18 @@ def holder_ended(holding: Holding, organisation: UUID, now: datetime, place: Pla
 
 
 def member_left(holding: Holding, member: UUID) -> Change:
-    """Let the deputy hold the person when the named one left, else the person on duty (J2b)."""
+    """Let the deputy hold the person when the named one left, else the person on duty (J2b).
+
+    Without a deputy nobody by name holds them any more: held but not met, until the organisation says who does.
+    Then the alarm of J2b goes to it and to the backstop, also where it has nobody on duty.
+    """
     if holding.led is None or member not in {holding.named, holding.deputy}:
         return holding, ()
     named = holding.deputy if member == holding.named else holding.named
-    after = replace(holding, led=replace(holding.led, named=named, deputy=None))
+    led = replace(holding.led, named=named, deputy=None)
+    if named is None:
+        led = replace(led, acknowledged_at=None, met_at=None)
+    after = replace(holding, led=led)
     named_left = member == holding.named
     return after, (lead_changed(holding, after, LeadWhy.NAMED_PERSON_LEFT),) if named_left else ()
 

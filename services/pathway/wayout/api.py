@@ -138,7 +138,8 @@ async def post_quietly_held(person: UUID, body: QuietlyBody, call: Speaking) -> 
     expert = call.by.role is Role.PEER_SUPPORTER
     watchers = frozenset((await call.ports.intake.watchers(person)).organisations)
     place = await desk(call).place(person, organisation)
-    command = HoldQuietly(person, member, organisation, expert, watchers, place, _within(call))
+    not_within = call.ports.community.rulebook().not_quiet_within
+    command = HoldQuietly(person, member, organisation, expert, watchers, place, _within(call), not_within)
     state = await desk(call).run(person, handlers.hold_quietly, command, call.origin, State)
     value = {"person": person, "state": state}
     return answer(value, status=200 if state is State.QUIETLY_HELD else 202)

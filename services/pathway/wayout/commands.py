@@ -71,6 +71,7 @@ class HoldQuietly(AboutPerson):
     watchers: frozenset[UUID]
     place: Place
     within: timedelta
+    after_crisis: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +84,13 @@ class BeginMove(AboutPerson):
 
 @dataclass(frozen=True, slots=True)
 class MetThere(AboutPerson):
-    """The new place has met them. ``by`` None: the person says so; else the lead, who rang ``there`` (J4)."""
+    """The new place has met them. ``by`` None: the person says so; else the lead, who rang ``there``, or a supporter.
+
+    ``chosen``: organisations that the person said may be rung: supporters of their choosing (J4).
+    """
 
     move: UUID
     by: UUID | None
     there: str | None
+    chosen: frozenset[UUID]
     within: timedelta

@@ -6,6 +6,7 @@ whom nobody leads (J2).
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -60,7 +61,10 @@ class QuietReason(Reason):
     ONE_CHANNEL = "one-channel", "All the tries were made in one way. Try at least two."
     NO_SUPPORTER_ASKED = "no-supporter-asked", "No supporter whom the person chose, and no peer, was asked or tried."
     TOO_SOON = "too-soon", "The tries do not yet reach over four weeks."
-    LATELY_IN_CRISIS = "lately-in-crisis", "The person was at crisis within the last four weeks."
+    LATELY_IN_CRISIS = (
+        "lately-in-crisis",
+        "The person was at crisis too lately: less than four weeks ago, or what the rulebook says.",
+    )
     ASK_OPEN = "ask-open", "The person asked for more and nobody has answered."
     NOT_SUPPORTED = "not-supported", "Nobody is being held here."
 
@@ -119,7 +123,10 @@ class WayOut:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Somebody is moving away; ``there`` says who of the new place met them, and how that is known."""
+    """Somebody is moving away; ``there`` says who of the new place met them, and how that is known.
+
+    ``met_at``: when the person, or a supporter of their choosing, confirmed it; the hold ends with that alone.
+    """
 
     id: UUID
     person: UUID
@@ -171,6 +178,14 @@ def left_be(holding: Holding, now: datetime) -> Change:
 def begun(move: Move) -> MoveBegun:
     """Say that somebody is moving away; the lead stays the lead."""
     return MoveBegun(subject=move.person, move=move.id)
+
+
+def confirms(holding: Holding, by: UUID | None, chosen: Collection[UUID]) -> bool:
+    """Say whether a word that the new place has met somebody ends the hold (J4): theirs, or a chosen supporter's.
+
+    ``by`` None: the person's own. The lead rings there and says so; that alone lets nobody go.
+    """
+    return by is None or (by != holding.lead and by in chosen)
 
 
 def moved(holding: Holding, move: UUID, now: datetime) -> Change:

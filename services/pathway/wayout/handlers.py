@@ -113,6 +113,7 @@ async def hold_quietly(command: HoldQuietly, tx: Tx[PathwayStore]) -> State | Tu
         await tx.store.tries_since(command.person, since),
         command.watchers,
         ask_open=bool(await tx.store.open_asks(command.person)),
+        after_crisis=command.after_crisis,
     )
     reasons = quiet.why_not(holding, ladder, place, tx.now)
     if not quiet.may_speak(voice, holding):
@@ -140,20 +141,26 @@ async def begin_move(command: BeginMove, tx: Tx[PathwayStore]) -> UUID:
     return move.id
 
 
-async def met_there(command: MetThere, tx: Tx[PathwayStore]) -> None:
-    """End the hold: the new place has met the person (J4). Again changes nothing."""
+async def met_there(command: MetThere, tx: Tx[PathwayStore]) -> State:
+    """End the hold by the person's word that the new place has met them; the lead's word is kept beside it (J4).
+
+    Gives where the person is then. Again changes nothing.
+    """
     holding, watch = await tx.store.get_watched(command.person)
     move = await tx.store.move_of(command.person, command.move)
     if move is None:
         raise NotFoundError
     if move.met_at is not None:
-        return
+        return holding.state
     if not holding.supported:
         raise NotSupportedError
-    if command.by is not None and command.by != holding.lead:
+    ends = domain.confirms(holding, command.by, command.chosen)
+    if not ends and command.by != holding.lead:
         raise NotTheLeadError
-    await tx.store.move_met(move.id, command.there, tx.now)
-    await _go(tx, holding, watch, domain.moved(holding, move.id, tx.now), command.within)
+    await tx.store.move_met(move.id, command.there or move.there, tx.now if ends else None)
+    if ends:
+        await _go(tx, holding, watch, domain.moved(holding, move.id, tx.now), command.within)
+    return State.MOVED if ends else holding.state
 
 
 async def check_in_came(item: DueItem, tx: Tx[PathwayStore]) -> None:

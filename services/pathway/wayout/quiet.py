@@ -35,17 +35,22 @@ class Voice:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """What is known when the two speak. ``tries``: contacts tried since the person last answered, oldest first."""
+    """What is known when the two speak. ``tries``: contacts tried since the person last answered, oldest first.
+
+    ``after_crisis``: the rulebook's ``not_quiet_within``, never less than four weeks (M6).
+    """
 
     tries: Sequence[Contact]
     supporters: Collection[UUID]
     ask_open: bool
+    after_crisis: timedelta = FOUR_WEEKS
 
 
 def why_not(holding: Holding, ladder: Ladder, place: Place, now: datetime) -> tuple[QuietReason, ...]:
     """Give every rung that is missing; none when the ladder was climbed whole."""
     tries = [each for each in ladder.tries if each.outcome is Outcome.TRIED]
-    crisis = holding.crisis_until is not None and now - holding.crisis_until < FOUR_WEEKS
+    too_near = max(ladder.after_crisis, FOUR_WEEKS)
+    crisis = holding.crisis_until is not None and now - holding.crisis_until < too_near
     wrong = (
         (QuietReason.NOT_SUPPORTED, holding.state is not State.SUPPORTED),
         (QuietReason.TOO_FEW_TRIES, len(tries) < TRIES),

@@ -114,6 +114,6 @@ class WayOutStore:
         row = await self.connection.one(_GET_MOVE, of_person=person, of_move=move)
         return Move(**row) if row else None
 
-    async def move_met(self, move: UUID, there: str | None, met_at: datetime) -> None:
-        """Write that the new place has met the person."""
+    async def move_met(self, move: UUID, there: str | None, met_at: datetime | None) -> None:
+        """Write what is said of the meeting there; ``met_at`` once it is confirmed."""
         await self.connection.run(_MET, of_move=move, there=there, met_at=met_at)

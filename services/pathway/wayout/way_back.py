@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from services.pathway.edge import desk
 from services.pathway.holding.api import shown
+from services.pathway.holding.domain import State
 from services.pathway.holding.handlers import read_hold
 from services.pathway.store import PathwayStore
 from services.pathway.wayout import handlers
@@ -56,15 +57,20 @@ async def post_move(person: UUID, body: MoveBody, call: Anybody) -> Response:
 
 @router.post("/v1/people/{person}/moves/{move}/met", summary="The new place has met them")
 async def post_met_there(person: UUID, move: UUID, body: MetThereBody, call: Anybody) -> Response:
-    """End the hold: the person says that the new place has met them, or the lead who rang there does (J4)."""
+    """Say that the new place has met the person. Their own word, or that of a supporter they chose, ends the hold.
+
+    The lead says who rang there; until the person confirms it (202) the lead stays the lead (J4).
+    """
     await call.permit(person, Part.NAME, Act.WRITE)
     themself = call.by.is_person(person)
     if not themself and body.there is None:
         raise InvalidError(fields=("there",))
     within = call.ports.community.rulebook().hold_acknowledged_within
-    command = MetThere(person, move, None if themself else _own(call), body.there, within)
-    await desk(call).run(person, handlers.met_there, command, call.origin, type(None))
-    return answer({"person": person, "state": "moved"})
+    chosen = frozenset((await call.ports.intake.watchers(person)).organisations)
+    command = MetThere(person, move, None if themself else _own(call), body.there, chosen, within)
+    state = await desk(call).run(person, handlers.met_there, command, call.origin, State)
+    confirmed = state is not State.SUPPORTED
+    return answer({"person": person, "confirmed": confirmed, "state": state}, status=200 if confirmed else 202)
 
 
 @router.post("/v1/returns", status_code=201, summary="Welcome back")

@@ -61,6 +61,19 @@ async def test_the_backstop_itself_goes_on_blind__c2(here: WholePlace) -> None:
     assert (await here.backstop.http.get(f"/v1/people/{here.r}/reach")).status_code == 200
 
 
+async def test_a_return_never_goes_back_to_a_last_lead_whose_sight_was_taken_back__j7_c2(here: WholePlace) -> None:
+    person = await led_by_the_house(here)
+    me = here.place.client(person_pass(person))
+    body = {"who": {"organisation": str(here.house.id)}, "what": ["journey"], "permit": True}
+    choice = (await me.post(f"/v1/people/{person}/choices", json=body)).json()["choice"]
+    assert (await me.post(f"/v1/people/{person}/leave-me-be", json={})).status_code == 200
+    await me.post(f"/v1/choices/{choice}/withdrawal", json={})
+    back = (await me.post("/v1/returns", json={})).json()
+    assert (back["lead"], back["chosen"]) == (str(here.backstop.id), None)
+    said = await here.house.http.post(f"/v1/people/{person}/lead/acknowledgement", json={})
+    assert said.status_code in {404, 409}
+
+
 async def test_an_offer_opened_at_crisis_makes_its_organisation_a_crisis_service__c1(here: WholePlace) -> None:
     wide = {"who": {"any_crisis_service": True}, "what": ["story"], "permit": True}
     assert (await here.me.post(f"/v1/people/{here.r}/choices", json=wide)).status_code == 201

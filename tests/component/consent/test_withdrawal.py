@@ -136,6 +136,16 @@ async def test_who_only_stands_beside_stays_beside__j6(here: ConsentPlace) -> No
     assert await here.may(here.member(), Part.NAME, Act.WRITE)
 
 
+@pytest.mark.parametrize("standing", [Standing.OWES_THE_WAY_BACK, Standing.LED_BEFORE, Standing.LINKED])
+async def test_who_might_come_to_lead_again_may_not_after_it_lost_sight__c2_j7(
+    here: ConsentPlace, standing: Standing
+) -> None:
+    here.pathway.leads[here.r] = here.team
+    here.beside(here.house, standing)
+    await here.withdraw(await here.yes(here.house, Part.PLAN))
+    assert [moved[:2] for moved in here.pathway.moved] == [(here.r, here.house)]
+
+
 async def test_when_another_can_not_lead_at_once_it_is_done_as_soon_as_it_can__c2(here: ConsentPlace) -> None:
     here.pathway.leads[here.r] = here.team
     choice = await here.yes(here.team, Part.PLAN, Part.CONTACT)

@@ -117,6 +117,25 @@ async def test_contact_from_before_they_left_does_not_count__j9(r: Journey) -> N
     assert "drifting" in await r.told()
 
 
+async def test_going_through_another_door_does_not_put_the_date_off__j9(r: Journey) -> None:
+    first = (await r.leave()).json()["contact_by"]
+    await r.it.place.pass_time(timedelta(hours=60))
+    assert (await r.leave()).json()["contact_by"] == first
+    await r.it.place.pass_time(timedelta(hours=12, minutes=1))
+    assert "drifting" in await r.told()
+
+
+async def test_after_contact_a_second_leaving_is_watched_anew__j9(r: Journey) -> None:
+    first = (await r.leave()).json()["contact_by"]
+    await r.contact(r.peer, "made")
+    await r.it.place.pass_time(timedelta(hours=60))
+    assert (await r.leave()).json()["contact_by"] > first
+    await r.it.place.pass_time(timedelta(hours=60))
+    assert "drifting" not in await r.told()
+    await r.it.place.pass_time(timedelta(hours=13))
+    assert "drifting" in await r.told()
+
+
 async def test_an_offer_that_is_not_watched_is_not_watched_after__j9(r: Journey) -> None:
     cafe = r.it.community.offer_of(r.centre, "community")
     answer = await r.leave(offer=str(cafe.id))

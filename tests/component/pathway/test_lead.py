@@ -161,6 +161,24 @@ async def test_the_named_person_s_deputy_then_the_person_on_duty_hold_when_they_
         assert (shown["lead"], shown["named"]) == (str(team), str(named) if named else None)
 
 
+async def test_held_by_nobody_by_name_is_held_but_not_met_and_alarmed_until_somebody_says_so__j2b(it) -> None:
+    team = it.community.join("community-team")
+    person = it.arrive(chosen=team)
+    worker, other = it.supporter(person, team), it.member(team)
+    where = f"/v1/people/{person}"
+    await it.post(worker, f"{where}/lead/acknowledgement")
+    await it.post(worker, f"{where}/contacts", {"outcome": "made", "how": "phone"})
+    assert (await it.get(it.of(person), f"{where}/lead")).json()["state"] == "held"
+    await Foreign(it.place).say(MemberLeft(subject=team, member=worker.member, on_duty=None), again=True)
+    shown = (await it.get(it.of(person), f"{where}/lead")).json()
+    assert (shown["lead"], shown["named"], shown["state"]) == (str(team), None, "held-not-met")
+    await it.place.pass_time(timedelta(hours=5))
+    assert (await it.told(person))[-1] == "not-met-alarmed"
+    await it.post(other, f"{where}/lead/acknowledgement")
+    await it.post(other, f"{where}/contacts", {"outcome": "made", "how": "phone"})
+    assert (await it.get(it.of(person), f"{where}/lead")).json()["state"] == "held"
+
+
 async def test_a_named_person_has_to_be_a_member_of_the_organisation__j2(it) -> None:
     team = it.community.join("community-team")
     person = it.arrive(chosen=team)

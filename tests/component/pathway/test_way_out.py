@@ -1,6 +1,7 @@
 """Ways out over HTTP: managing independently, leave me be, quietly held, moved away (J4)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import pytest
 
 from shared.event import Role
 from tests.support.pathway_person import R
-from tests.support.pathway_place import PathwayPlace, a_pathway
+from tests.support.pathway_place import PathwayPlace, a_pathway, a_rulebook
 
 
 @pytest.fixture
@@ -196,6 +197,17 @@ async def test_nobody_is_held_quietly_within_four_weeks_of_crisis__j4(r: R) -> N
     assert (await r.post(r.worker, "quietly-held")).status_code == 202
 
 
+async def test_a_rulebook_may_keep_people_longer_out_of_being_held_quietly__j4_m6(r: R, monkeypatch: Any) -> None:
+    longer = replace(a_rulebook(), not_quiet_within=timedelta(weeks=8))
+    monkeypatch.setattr(r.it.community, "rulebook", lambda: longer)
+    await r.ok(r.post(r.worker, "steps", {"to": "crisis"}))
+    await r.ok(r.post(r.worker, "steps", {"to": "community", "sleeping": "somewhere-safe"}))
+    await r.ladder()
+    assert reasons(await r.post(r.worker, "quietly-held")) == {"lately-in-crisis"}
+    await r.it.place.pass_time(timedelta(weeks=4))
+    assert (await r.post(r.worker, "quietly-held")).status_code == 202
+
+
 async def test_nobody_is_held_quietly_while_they_wait_for_an_answer__j4_j12(r: R) -> None:
     await r.ok(r.post(r.me, "asks"))
     await r.ladder()
@@ -213,19 +225,30 @@ async def test_quietly_held_is_without_alarms__j4(r: R) -> None:
 
 async def test_a_move_away_ends_only_when_the_new_place_has_met_them__j4(r: R) -> None:
     move = (await r.ok(r.post(r.worker, "moves", {"new_place": "Leeds"}))).json()["move"]
-    assert await r.lead() == r.team
     assert (await r.post(r.worker, f"moves/{move}/met")).json()["fields"] == ["there"]
+    said = await r.post(r.worker, f"moves/{move}/met", {"there": "Their key worker, by phone"})
+    assert (said.status_code, said.json()["confirmed"], said.json()["state"]) == (202, False, "supported")
     assert await r.lead() == r.team
-    answer = await r.post(r.worker, f"moves/{move}/met", {"there": "Their key worker, by phone"})
-    assert answer.json()["state"] == "moved"
+    answer = await r.post(r.me, f"moves/{move}/met")
+    assert (answer.status_code, answer.json()["state"]) == (200, "moved")
     assert await r.lead() is None
     assert (await r.told())[-2:] == ["moved", "lead-changed"]
     assert (await r.post(r.me, f"moves/{move}/met")).status_code == 200
 
 
-async def test_only_the_person_or_their_lead_begins_and_ends_a_move__j4(r: R) -> None:
+async def test_nobody_is_moved_away_by_the_word_of_who_lets_go_alone__j4(r: R) -> None:
+    r.it.intake.rung[r.person] = (r.group, r.team)
+    move = (await r.ok(r.post(r.worker, "moves", {"new_place": "Leeds"}))).json()["move"]
+    assert (await r.post(r.worker, f"moves/{move}/met", {"there": "Somebody"})).status_code == 202
+    assert await r.lead() == r.team
+    assert (await r.post(r.peer, f"moves/{move}/met", {"there": "R's new worker, with R"})).status_code == 200
+    assert await r.lead() is None
+
+
+async def test_only_the_person_or_their_lead_begins_a_move_and_no_stranger_ends_it__j4(r: R) -> None:
     assert (await r.post(r.peer, "moves", {"new_place": "Leeds"})).json()["code"] == "not-the-lead"
     move = (await r.ok(r.post(r.me, "moves", {"new_place": "Leeds"}))).json()["move"]
-    answer = await r.post(r.peer, f"moves/{move}/met", {"there": "Somebody"})
+    other = r.it.supporter(r.person, r.it.community.join("charity"), Role.PEER_SUPPORTER)
+    answer = await r.post(other, f"moves/{move}/met", {"there": "Somebody"})
     assert answer.json()["code"] == "not-the-lead"
-    assert (await r.post(r.me, f"moves/{move}/met")).status_code == 200
+    assert await r.lead() == r.team

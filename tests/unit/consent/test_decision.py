@@ -170,7 +170,13 @@ def test_a_door_that_somebody_came_to_writes_and_never_reads__s2() -> None:
         assert not stands(part, Standing.AT_THE_DOOR).permitted
 
 
-@pytest.mark.parametrize("standing", sorted(set(Standing) - {Standing.AT_THE_DOOR}))
+def test_having_led_before_opens_nothing__c3() -> None:
+    for part in Part:
+        for act in (Act.READ, Act.WRITE):
+            assert not stands(part, Standing.LED_BEFORE, act=act).permitted
+
+
+@pytest.mark.parametrize("standing", sorted(set(Standing) - {Standing.AT_THE_DOOR, Standing.LED_BEFORE}))
 def test_standing_beside_somebody_tells_only_that_they_are_there__c3(standing: Standing) -> None:
     assert stands(Part.NAME, standing).permitted
     for part in set(Part) - {Part.NAME, Part.CONTACT}:

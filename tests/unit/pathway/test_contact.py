@@ -65,7 +65,7 @@ def test_the_contact_in_which_a_promise_is_made_does_not_keep_it__j8() -> None:
 
 
 def test_one_alarm_a_person_is_open_at_a_time__j9() -> None:
-    left, _ = domain.left_the_building(Watch(PERSON), TEAM, NOW, timedelta(hours=72))
+    left, _ = domain.left_the_building(Watch(PERSON), TEAM, NOW, timedelta(hours=72), contacted=False)
     drifting, facts = domain.time_came(left, contacted=False)
     assert [fact.type for fact in facts] == ["pathway.drifting"]
     again = replace(drifting, promises=(Open(new_id(), TEAM, NOW),))
