@@ -110,9 +110,13 @@ class Pathway:
 
 @dataclass
 class Choices:
-    """Consent by a list of who may see which part of whom. ``asked`` is what was asked; ``down``: it can't answer."""
+    """Consent by a list of who may see which part of whom. ``out``: why an organisation may see nothing.
+
+    ``asked`` is what was asked; ``down``: it can't answer.
+    """
 
     may: set[tuple[UUID, UUID, Part]] = field(default_factory=set)
+    out: dict[tuple[UUID, UUID], Why] = field(default_factory=dict)
     asked: list[Ask] = field(default_factory=list)
     down: bool = False
 
@@ -127,7 +131,8 @@ class Choices:
         organisation = ask.by.organisation
         if organisation is not None and (organisation, ask.person, ask.part) in self.may:
             return Answer(permitted=True, why=Why.CHOICE)
-        return Answer(permitted=False, why=Why.NO_CHOICE)
+        why = Why.NO_CHOICE if organisation is None else self.out.get((organisation, ask.person), Why.NO_CHOICE)
+        return Answer(permitted=False, why=why)
 
 
 @dataclass

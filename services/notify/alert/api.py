@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-import orjson
 from fastapi import Query
 from pydantic import StringConstraints
 from starlette.responses import Response
 
 from services.notify.alert import handlers
-from services.notify.alert.domain import State
+from services.notify.alert.domain import Alert, State
 from services.notify.store import NotifyStore
-from shared.decisions import Act, Decisions, Permit
+from shared.decisions import Act, Ask, Permit, Why
 from shared.errors import NotFoundError, NotYoursError
 from shared.event import Part, Role
-from shared.http import JSON, Body, Call, Words, answer, calls, page, router
-
-if TYPE_CHECKING:
-    from services.notify.alert.domain import Alert
+from shared.http import Body, Call, Words, answer, calls, page, router
 
 routes = router("alerts")
 TOLD = (Role.PEER_SUPPORTER, Role.PRACTITIONER, Role.CARER, Role.DUTY, Role.SYSTEM)
@@ -43,20 +41,22 @@ class CodeBody(AcknowledgementBody):
     code: Annotated[str, StringConstraints(min_length=12, max_length=20)]
 
 
-class Disclosures(Response):
-    """A response about several people: the last gate stands before the first byte for each of them."""
+SHUT_OUT = frozenset({Why.SAID_NO, Why.WITHDRAWN, Why.HIDDEN, Why.STOPPED})
+"""Why an organisation that was told of an alert once is told nothing of it any more, not even that it is there."""
 
-    def __init__(self, decisions: Decisions, permits: list[Permit], body: bytes) -> None:
-        """Keep what the gate needs."""
-        super().__init__(body, media_type=JSON)
-        self.decisions = decisions
-        self.permits = permits
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Pass the gate for everybody, then send."""
-        for permit in self.permits:
-            await self.decisions.gate(permit)
-        await super().__call__(scope, receive, send)
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An alert as the caller may see it: ``named`` opens whom it is about, ``journey`` why and what was said."""
+
+    alert: Alert
+    words: str | None = None
+    named: Permit | None = None
+    journey: Permit | None = None
+
+    def permits(self) -> list[Permit]:
+        """Give what a view of it rests on."""
+        return [permit for permit in (self.named, self.journey) if permit is not None]
 
 
 @routes.get("/v1/alerts")
@@ -67,14 +67,10 @@ async def get_alerts(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
     """List what asks your organisation to look, newest first; whom it is about and why, if you may see it."""
-    found = await call.read(lambda store: handlers.read_alerts(store, call.by, State(state), after, limit + 1))
-    items, permits = [], []
-    for alert, words in found[:limit]:
-        permit = await _permit(call, alert)
-        permits.extend([permit] if permit else [])
-        items.append(shown(alert) | (_about(alert, words) if permit else {}))
-    body = page(items, str(items[-1]["id"]) if len(found) > limit else None)
-    return Disclosures(call.service.decisions, permits, orjson.dumps(body))
+    found = await _page(call, State(state), after, limit + 1)
+    items = [shown(seen) for seen in found[:limit]]
+    permits = [permit for seen in found[:limit] for permit in seen.permits()]
+    return call.disclose(permits, page(items, str(items[-1]["id"]) if len(found) > limit else None))
 
 
 @routes.post("/v1/alerts/{alert_id}/acknowledgement")
@@ -83,6 +79,8 @@ async def post_acknowledgement(alert_id: UUID, body: AcknowledgementBody, call: 
     if call.by.member is None:
         raise NotYoursError
     alert = await call.read(lambda store: handlers.readable(store, alert_id, call.by))
+    if await _seen(call, alert) is None:
+        raise NotFoundError
     await call.run(handlers.acknowledge, handlers.Acknowledge(alert_id, alert.person, call.by, body.words), UUID)
     return answer({"id": alert_id, "state": State.ACKNOWLEDGED.value})
 
@@ -95,16 +93,39 @@ async def post_code(body: CodeBody, call: CodeCall) -> Response:
     return answer({"state": State.ACKNOWLEDGED.value})
 
 
-async def _permit(call: Call[NotifyStore], alert: Alert) -> Permit | None:
-    try:
-        return await call.permit(alert.person, Part.JOURNEY, Act.ALERT, alert.id)
-    except NotFoundError:
-        return None
+async def _page(call: Call[NotifyStore], state: State, after: UUID | None, most: int) -> list[Seen]:
+    """Give alerts that the caller may know of: pages are as long as if there were no others (C4)."""
+    found: list[Seen] = []
+    while len(found) < most:
+        rows = await call.read(partial(handlers.read_alerts, by=call.by, state=state, after=after, most=most))
+        seen = [await _seen(call, alert, words) for alert, words in rows]
+        found.extend(each for each in seen if each is not None)
+        if len(rows) < most:
+            break
+        after = rows[-1][0].id
+    return found[:most]
 
 
-def shown(alert: Alert) -> dict[str, Any]:
-    """Give what any organisation that was told may know: nothing of whom it is about, nor why."""
-    return {
+async def _seen(call: Call[NotifyStore], alert: Alert, words: str | None = None) -> Seen | None:
+    """Say how much of an alert the caller may see; None for whom the person has shut out since it was told.
+
+    Who holds the person knows whom to look for, though they may not see why. The duty line sees that all are there.
+    """
+    ask = Ask(call.by, alert.person, Part.JOURNEY, Act.ALERT, alert.id)
+    journey = await call.service.decisions.ask(ask)
+    named = await call.service.decisions.ask(replace(ask, part=Part.NAME))
+    if isinstance(named, Permit):
+        return Seen(alert, words, named, journey if isinstance(journey, Permit) else None)
+    if isinstance(journey, Permit):
+        return Seen(alert, words, journey, journey)
+    out = not SHUT_OUT.isdisjoint({named.why, journey.why})
+    return None if out and call.by.role is not Role.DUTY else Seen(alert)
+
+
+def shown(seen: Seen) -> dict[str, Any]:
+    """Give what any organisation that was told may know; beyond that, what it may see of whom it is about."""
+    alert = seen.alert
+    told: dict[str, Any] = {
         "id": alert.id,
         "reference": alert.reference,
         "state": alert.state.value,
@@ -112,9 +133,6 @@ def shown(alert: Alert) -> dict[str, Any]:
         "rung": int(alert.rung),
         "ended_at": alert.ended_at,
     }
-
-
-def _about(alert: Alert, words: str | None) -> dict[str, Any]:
-    return {"person": alert.person, "kind": str(alert.asked.kind), "repeats": alert.repeats} | (
-        {"words": words} if words is not None else {}
-    )
+    told |= {"person": alert.person} if seen.named else {}
+    told |= {"kind": str(alert.asked.kind), "repeats": alert.repeats} if seen.journey else {}
+    return told | ({"words": seen.words} if seen.journey and seen.words is not None else {})

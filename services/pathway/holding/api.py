@@ -8,7 +8,6 @@ from uuid import UUID
 from pydantic import Field
 from starlette.responses import Response
 
-from services.pathway.disclosing import Disclosures
 from services.pathway.edge import desk
 from services.pathway.holding import handlers
 from services.pathway.holding.commands import Acknowledge, Alongside, HandBack
@@ -135,7 +134,7 @@ async def get_holding(organisation: UUID, call: Supporting, limit: Limit = 20, c
         {"member": f.member, "people": f.people, "met": f.met, "most": most, "over": f.people > most} for f in figures
     ]
     value = page(items, str(people[limit - 1]) if len(people) > limit else None) | {"per_member": per}
-    return Disclosures(call.service.decisions, permits, value) if permits else answer(value)
+    return call.disclose(permits, value)
 
 
 def shown(holding: Holding) -> dict[str, Any]:

@@ -9,7 +9,6 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from services.pathway.disclosing import Disclosures
 from services.pathway.paging import Cursor, Limit
 from services.pathway.store import PathwayStore
 from services.pathway.timeline import handlers
@@ -43,7 +42,7 @@ async def get_timeline(person: UUID, call: Reading, limit: Limit = 50, cursor: C
     reader = call.by.person or call.by.organisation or call.by.principal
     items = [_shown(entry, skip + n, reader) for n, entry in enumerate(found[:limit], 1)]
     after = _cursor(skip + limit) if len(found) > limit else None
-    return Disclosures(call.service.decisions, permits, page(items, after))
+    return call.disclose(permits, page(items, after))
 
 
 async def _permits(call: Call[PathwayStore], journey: Permit) -> list[Permit]:
