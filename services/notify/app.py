@@ -53,8 +53,8 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
         subscriptions=SUBSCRIPTIONS,
         loops=[
             Loop("notify-delivery", worker.step, worker.wake.wait, IDLE_SECONDS, close=worker.close),
-            Loop("notify-alerts", ladder.step, ladder.wake.wait, IDLE_SECONDS),
-            Loop("notify-messages", sender.step, sender.wake.wait, IDLE_SECONDS, close=channels.close),
+            Loop("notify-alerts", ladder.step, ladder.wake.wait, IDLE_SECONDS, close=ladder.close),
+            Loop("notify-messages", sender.step, sender.wake.wait, IDLE_SECONDS, close=sender.close),
         ],
         port=Notify(sender),
     )

@@ -89,8 +89,12 @@ def make_tables(path: Path) -> None:
 
 @asynccontextmanager
 async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
-    """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``."""
-    make_tables(folder / "alongside.sqlite3")
+    """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``.
+
+    A folder that holds a place already is gone on with, as after a restart.
+    """
+    if not (folder / "alongside.sqlite3").exists():
+        make_tables(folder / "alongside.sqlite3")
     clock = MovableClock()
     told: dict[str, Any] = {"data": folder, "demo": True} | settings
     system = build(Settings(**told), clock, tuple(names))

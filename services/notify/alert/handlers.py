@@ -15,7 +15,7 @@ from services.notify.message.domain import State as MessageState
 from shared.errors import NotFoundError
 from shared.event import Code, Role
 from shared.events.community import OrganisationGoesOn, OrganisationJoined, OrganisationStopped
-from shared.events.pathway import DriftingEnded, Left
+from shared.events.pathway import DriftingEnded, LeadChanged, Left
 
 if TYPE_CHECKING:
     from services.notify.store import NotifyStore
@@ -38,6 +38,8 @@ async def on_fact(event: Event, recorded: Recorded, tx: Tx[NotifyStore]) -> None
         await _over(alert, tx)
         if isinstance(event, DriftingEnded) and alert.asked.kind == DRIFTING:
             await _say_it_is_over(alert, tx)
+    if isinstance(event, LeadChanged) and event.now is not None:
+        await _open_to(event.now, event.subject, tx)
     asked = asked_by(event)
     if asked is None:
         return
@@ -50,6 +52,12 @@ async def on_fact(event: Event, recorded: Recorded, tx: Tx[NotifyStore]) -> None
     await tx.store.save_alert(alert)
     tx.emit(*facts)
     tx.leave_work()
+
+
+async def _open_to(lead: UUID, person: UUID, tx: Tx[NotifyStore]) -> None:
+    """Let who leads now see and answer what is open about the person."""
+    for alert in await tx.store.every_open_alert(person):
+        await tx.store.add_told(alert.id, [Recipient(Who.ORGANISATION, lead)], tx.now)
 
 
 async def on_left(event: Left, recorded: Recorded, tx: Tx[NotifyStore]) -> None:  # noqa: ARG001

@@ -6,21 +6,23 @@ Whom to tell is asked of the owners of addresses and choices outside any transac
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+import structlog
 
 from services.notify.alert import domain, handlers
 from services.notify.alert.domain import Around, Rung
 from services.notify.message.domain import choose
 from services.notify.message.routes import routes_of
-from shared.errors import AlongsideError, NotFoundError, UnavailableError
+from shared.errors import AlongsideError, NotFoundError, UnavailableError, fault
 from shared.ids import new_id
 from shared.lease import Lease
 from shared.loops import Wake
 from shared.passes import Origin, timer
 
 if TYPE_CHECKING:
-    from datetime import datetime
     from uuid import UUID
 
     from services.notify.alert.domain import Alert, Recipient
@@ -31,7 +33,9 @@ if TYPE_CHECKING:
     from shared.shell import Shell
 
 BATCH = 20
+AGAIN_AFTER = timedelta(minutes=1)
 PRINCIPAL = timer("notify-alerts")
+log = structlog.get_logger()
 
 
 class Ladder:
@@ -53,9 +57,23 @@ class Ladder:
         if not due or not await self.lease.held():
             return False
         for alert in due:
-            told = await self._work(alert, now)
+            told = await self._worked(alert, now)
             await self.shell.run(handlers.tell, told, Origin(PRINCIPAL, new_id()), gives=type(None))
         return True
+
+    async def close(self) -> None:
+        """Let the next process begin at once."""
+        await self.lease.release()
+
+    async def _worked(self, alert: Alert, now: datetime) -> handlers.Told:
+        """Work one alert; one that fails by a fault of ours is looked at again in a minute, and holds up no other."""
+        try:
+            return await self._work(alert, now)
+        except UnavailableError:
+            raise
+        except Exception as error:  # noqa: BLE001 - logged by its kind and place; others' alerts go on
+            log.error("alert-failed", **fault(error))
+            return handlers.Told(alert, replace(alert, next_at=now + AGAIN_AFTER))
 
     async def _work(self, seen: Alert, now: datetime) -> handlers.Told:
         """Say what is to be done with an alert: stop, wait, or tell this rung or the next."""

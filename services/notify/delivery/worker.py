@@ -11,13 +11,16 @@ from datetime import datetime, timedelta
 from random import SystemRandom
 from typing import TYPE_CHECKING
 
+import structlog
+
 from services.notify.delivery import handlers
 from services.notify.delivery.domain import KEPT_FOR, TEST, body_of
 from services.notify.delivery.egress import DeniedError
 from services.notify.delivery.wire import headers_of
 from services.notify.subscription.domain import told_outside
-from shared.clock import real_now
+from shared.clock import monotonic, real_now
 from shared.decisions import Act, Ask, No, Permit, Why
+from shared.errors import fault
 from shared.event import Role
 from shared.ids import new_id
 from shared.lease import Lease
@@ -37,7 +40,10 @@ SENDING_AT_ONCE = 64
 ASK_AGAIN = timedelta(seconds=2)
 """When consent can't be asked the answer is no for now; the delivery is kept and asked about again."""
 TIDY_EVERY = timedelta(hours=1)
+SIT_OUT_SECONDS = 10.0
+"""How long nothing is sent for a subscription whose sending broke by a fault of ours."""
 PRINCIPAL = timer("notify-delivery")
+log = structlog.get_logger()
 
 
 class DeliveryWorker:
@@ -53,6 +59,7 @@ class DeliveryWorker:
         self.lease = Lease(shell.database, shell.tables, "delivery")
         self.slots = asyncio.Semaphore(SENDING_AT_ONCE)
         self.at_work: dict[UUID, asyncio.Task[None]] = {}
+        self.sat_out: dict[UUID, float] = {}
         self.tidied_at: datetime | None = None
         self.jitter = SystemRandom()
 
@@ -60,7 +67,7 @@ class DeliveryWorker:
         """Start what is ripe, then come back at the first end or at a wake-up; says whether anything was going on."""
         now = self.shell.clock.now()
         ripe = await self.shell.read(lambda store: store.busy(now))
-        fresh = [subscription for subscription in ripe if subscription not in self.at_work]
+        fresh = [each for each in ripe if each not in self.at_work and self.sat_out.get(each, 0.0) < monotonic()]
         if fresh and await self.lease.held():
             for subscription in fresh:
                 self.at_work[subscription] = asyncio.create_task(self._serve(subscription))
@@ -75,8 +82,17 @@ class DeliveryWorker:
         ended = {subscription: task for subscription, task in self.at_work.items() if task.done()}
         for subscription, task in ended.items():
             del self.at_work[subscription]
-            task.result()
+            self._look_at(subscription, task)
         return True
+
+    def _look_at(self, subscription: UUID, task: asyncio.Task[None]) -> None:
+        """Have a subscription whose sending broke sit out for a while: everyone else's goes on."""
+        error = task.exception()
+        if error is not None:
+            log.error("sending-failed", **fault(error))
+            self.sat_out[subscription] = monotonic() + SIT_OUT_SECONDS
+        else:
+            self.sat_out.pop(subscription, None)
 
     async def close(self) -> None:
         """Stop sending. What was begun and not recorded is sent again, with its id and number, at the next start."""
@@ -84,6 +100,7 @@ class DeliveryWorker:
             task.cancel()
         await asyncio.gather(*self.at_work.values(), return_exceptions=True)
         await self.egress.aclose()
+        await self.lease.release()
 
     async def _serve(self, subscription: UUID) -> None:
         """Send one subscription's ripe deliveries, one after the other."""

@@ -21,6 +21,8 @@ AGAIN = (timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=3), time
 """Between one try and the next; then the next way is taken, so that 15 minutes are enough to know."""
 UNKNOWN_AFTER = timedelta(minutes=2)
 """A send that was begun and not recorded is of unknown outcome after so long."""
+KEPT_FOR = timedelta(days=30)
+"""How long a finished message, and a code, is kept."""
 
 
 class State(StrEnum):

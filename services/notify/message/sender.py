@@ -10,6 +10,7 @@ import asyncio
 import secrets
 from collections import deque
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -17,17 +18,26 @@ import structlog
 
 from services.notify.alert.domain import Who
 from services.notify.message.channels import NotTakenError
-from services.notify.message.domain import AGAIN, CODE_LENGTH, UNKNOWN_AFTER, State, Text, choose, code_of, hash_of_code
+from services.notify.message.domain import (
+    AGAIN,
+    CODE_LENGTH,
+    KEPT_FOR,
+    UNKNOWN_AFTER,
+    State,
+    Text,
+    choose,
+    code_of,
+    hash_of_code,
+)
 from services.notify.message.routes import duty_line_of, routes_of
 from services.notify.message.texts import Words, body_of, sign_in_link
+from shared.errors import fault
 from shared.ids import new_id
 from shared.lease import Lease
 from shared.loops import Wake
 from shared.ports import Channel
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from services.notify.message.channels import Channels
     from services.notify.message.domain import Message
     from services.notify.store import NotifyStore
@@ -36,6 +46,7 @@ if TYPE_CHECKING:
     from shared.shell import Shell
 
 AT_ONCE = 16
+TIDY_EVERY = timedelta(hours=1)
 MOST_LINKS = 1_000
 log = structlog.get_logger()
 
@@ -61,6 +72,7 @@ class Sender:
         self.wake = Wake()
         self.lease = Lease(shell.database, shell.tables, "messages")
         self.links: deque[Link] = deque(maxlen=MOST_LINKS)
+        self.tidied_at: datetime | None = None
 
     def add_link(self, email: str, token: str) -> None:
         """Queue a sign-in mail."""
@@ -73,10 +85,24 @@ class Sender:
         links = [self.links.popleft() for _ in range(min(AT_ONCE, len(self.links)))]
         ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE))
         if not links and not (ripe and await self.lease.held()):
+            await self._tidy(now)
             return False
-        sending = [self._link(link) for link in links] + [self._send(message, now) for message in ripe]
+        sending = [self._link(link) for link in links] + [self._sent(message, now) for message in ripe]
         await asyncio.gather(*sending)
         return True
+
+    async def close(self) -> None:
+        """Let the channels' threads go, and the next process begin at once."""
+        await self.channels.close()
+        await self.lease.release()
+
+    async def _sent(self, message: Message, now: datetime) -> None:
+        """Send one; one that fails by a fault of ours waits a minute, and holds up no other."""
+        try:
+            await self._send(message, now)
+        except Exception as error:  # noqa: BLE001 - logged by its kind and place; others' messages go on
+            log.error("message-failed", **fault(error))
+            await self._waits(message, message.way, message.tries, now + UNKNOWN_AFTER)
 
     async def _link(self, link: Link) -> None:
         if Channel.EMAIL not in self.channels.usable:
@@ -134,6 +160,12 @@ class Sender:
     async def _waits(self, message: Message, way: int, tries: int, until: datetime) -> None:
         async with self.shell.database.write() as connection:
             await self.shell.make_store(connection).message_waits(message.id, State.WAITING, way, tries, until)
+
+    async def _tidy(self, now: datetime) -> None:
+        if self.tidied_at is None or now - self.tidied_at > TIDY_EVERY:
+            self.tidied_at = now
+            async with self.shell.database.write() as connection:
+                await self.shell.make_store(connection).tidy_messages(now - KEPT_FOR)
 
     async def _duty_line(self) -> str | None:
         """Give the number that people can ring."""

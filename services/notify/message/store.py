@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, Column, Index, Integer, String, Table, and_, bindparam, or_, select, update
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, and_, bindparam, delete, or_, select, update
 
 from services.notify.message.domain import Message, State, Text
 from services.notify.tables import METADATA, among
@@ -78,6 +78,8 @@ _ANY_SENT = Sql(
 )
 _ADD_CODE = Sql(insert_into(CODE))
 _CODE = Sql(select(CODE.c.alert, CODE.c.supporter).where(CODE.c.hash == bindparam("hash")))
+_TIDY = Sql(delete(MESSAGE).where(_m.state.not_in(_GOING), _m.made_at < bindparam("before", type_=Instant)))
+_TIDY_CODES = Sql(delete(CODE).where(CODE.c.at < bindparam("before", type_=Instant)))
 
 
 class MessageStore:
@@ -125,6 +127,11 @@ class MessageStore:
     async def add_code(self, hash_: str, alert: UUID, supporter: UUID, at: datetime) -> None:
         """Keep the hash of a code."""
         await self.connection.run(_ADD_CODE, hash=hash_, alert=alert, supporter=supporter, at=at)
+
+    async def tidy_messages(self, before: datetime) -> None:
+        """Forget messages that are finished, and codes, from before ``before``."""
+        await self.connection.run(_TIDY, before=before)
+        await self.connection.run(_TIDY_CODES, before=before)
 
     async def code(self, hash_: str) -> tuple[UUID, UUID] | None:
         """Give the alert and the supporter of a code."""

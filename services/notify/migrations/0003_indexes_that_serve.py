@@ -15,12 +15,12 @@ def upgrade() -> None:
 
 
 def _notify_alert() -> None:
-    op.create_index('notify_alert_person', 'notify_alert', ['person'], unique=False)
+    op.create_index("notify_alert_person", "notify_alert", ["person"], unique=False)
 
 
 def _notify_delivery() -> None:
-    op.drop_index(op.f('notify_delivery_log'), table_name='notify_delivery', sqlite_where=sa.text('wired'))
+    op.drop_index(op.f("notify_delivery_log"), table_name="notify_delivery", sqlite_where=sa.text("wired"))
 
 
 def _notify_told() -> None:
-    op.create_index('notify_told_to', 'notify_told', ['who', 'to'], unique=False)
+    op.create_index("notify_told_to", "notify_told", ["who", "to"], unique=False)

@@ -16,6 +16,7 @@ from shared.events.pathway import (
     AskedForMore,
     AskUnanswered,
     CheckInDue,
+    DriftingEnded,
     HolderChosen,
     LeadChanged,
     LeadWhy,
@@ -45,6 +46,8 @@ async def test_a_second_drift_while_the_first_is_open_asks_nobody_twice__w1(tmp_
         await scene.drifts()
         assert sorted(scene.heard()) == [FRIEND, LEAD, PEERS]
         assert await scene.place.types("notify", scene.person) == ["notify.alert-raised"]
+        await told(scene.place, DriftingEnded(subject=scene.person))
+        assert len(scene.heard()) == 6
 
 
 async def test_when_nothing_of_a_rung_could_be_delivered_in_15_minutes_the_next_are_asked__w1(tmp_path: Path) -> None:
@@ -293,3 +296,36 @@ async def test_a_buddy_is_told_by_the_way_that_it_shares__w1(tmp_path: Path) -> 
         await scene.place.pass_time(RUNG + MINUTE)
         assert BUDDY in scene.heard()
         assert len(await scene.alerts(buddy)) == 1
+
+
+async def test_what_waits_for_the_person_s_hours_never_comes_after_leave_me_be__j4_s7(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        hour = (scene.place.clock.now().astimezone(scene.zone).hour + 3) % 24
+        scene.around.intake.ways[scene.person] = (mail("r@home.example", hour, (hour + 1) % 24 or 24),)
+        await told(scene.place, ManagingIndependently(subject=scene.person, last_lead=scene.team))
+        await told(scene.place, Left(subject=scene.person, last_lead=scene.team))
+        for _ in range(5):
+            await scene.place.pass_time(timedelta(hours=1))
+        assert scene.heard() == []
+
+
+async def test_who_leads_now_can_answer_what_was_open_before__j2(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        await scene.drifts()
+        newly = new_id()
+        changed = LeadChanged(subject=scene.person, was=scene.team, now=newly, named=None, why=LeadWhy.MET)
+        await told(scene.place, changed)
+        assert len(await scene.alerts(newly)) == 1
+
+
+async def test_an_alert_that_we_fail_at_holds_up_nobody_else_s(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        broken = new_id()
+        scene.around.intake.chosen[broken] = None  # type: ignore[assignment]
+        scene.around.pathway.leads[broken] = scene.team
+        await say(scene.place, PlanNotAgreed(subject=broken, plan=new_id(), revision=1))
+        await scene.drifts()
+        assert sorted(scene.heard()) == [FRIEND, LEAD, PEERS]
+        del scene.around.intake.chosen[broken]
+        await scene.place.pass_time(2 * MINUTE)
+        assert scene.heard().count(LEAD) == 2
