@@ -15,7 +15,6 @@ from uuid import UUID
 
 import orjson
 from fastapi import Depends, Request
-from fastapi.params import Form
 from fastapi.routing import APIRoute, APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
@@ -191,7 +190,7 @@ class StrictRoute(APIRoute):
         """Wrap FastAPI's own."""
         handler = super().get_route_handler()
 
-        takes_json = self.body_field is not None and not isinstance(self.body_field.field_info, Form)
+        takes_json = self.body_field is not None
 
         async def strictly(request: Request) -> Response:
             strict = StrictRequest(request.scope, request.receive)

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import httpx2
 import pytest
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.types import Message
 
 from shared.app import MOST_BYTES, Edge, handle_errors
@@ -22,6 +22,7 @@ from tests.support.toy import Tell, Toy, ToyStore, tell
 
 GOOD = Pass(Role.PRACTITIONER, new_id(), member=new_id(), organisation=new_id())
 ROUTES = router("toy")
+PLAIN = APIRouter()
 ToyCall = Call[ToyStore]
 
 
@@ -48,6 +49,12 @@ async def get_notes(subject: UUID, call: Annotated[ToyCall, calls("teller", Role
     return call.disclose(permit, await call.read(lambda store: store.noted(subject)))
 
 
+@PLAIN.post("/plain")
+async def post_plain(note: Note) -> Any:
+    """Take a note on a route that does not read strictly."""
+    return answer({"number": note.number})
+
+
 @ROUTES.get("/v1/faults")
 async def get_fault(call: Annotated[ToyCall, calls("teller", Role.ANYONE, Role.PRACTITIONER)]) -> Any:
     """Fail."""
@@ -67,6 +74,9 @@ class Consent:
             raise UnavailableError
         return self.answer
 
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        return frozenset()
+
 
 @pytest.fixture
 def consent() -> Consent:
@@ -77,6 +87,7 @@ def consent() -> Consent:
 def app(toy: Toy, consent: Consent) -> FastAPI:
     app = FastAPI(redirect_slashes=False)
     app.include_router(ROUTES)
+    app.include_router(PLAIN)
     handle_errors(app)
     app.state.services = {"teller": Service("teller", toy.teller, Decisions(consent), None)}
 
@@ -192,6 +203,15 @@ async def test_a_body_over_the_limit_is_413(http: httpx2.AsyncClient, *, streame
             yield long[start : start + 4_096]
 
     told = await http.post(path(), content=pieces() if streamed else long, headers={"Content-Type": "application/json"})
+    assert (told.status_code, told.json()["code"]) == (413, "too-large")
+
+
+async def test_a_body_over_the_limit_is_413_on_a_route_of_the_framework_too(http: httpx2.AsyncClient) -> None:
+    async def pieces() -> AsyncIterator[bytes]:
+        for _ in range(MOST_BYTES // 4_096 + 2):
+            yield b"x" * 4_096
+
+    told = await http.post("/plain", content=pieces(), headers={"Content-Type": "application/json"})
     assert (told.status_code, told.json()["code"]) == (413, "too-large")
 
 

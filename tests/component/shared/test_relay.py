@@ -1,5 +1,6 @@
 """The relay loses nothing, sends in order, and an old leader's word counts for nothing."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -90,6 +91,11 @@ async def test_one_holds_a_lease_and_another_takes_it_when_it_has_run_out(toy: T
     assert await other.held()
     assert not await one.held()
     assert (one.epoch, other.epoch) == (1, 2)
+
+
+async def test_of_two_who_claim_at_once_one_gets_it(toy: Toy) -> None:
+    leases = [Lease(toy.teller.database, TELLER, "x", new_id()) for _ in range(5)]
+    assert sum(await asyncio.gather(*(lease._claim() for lease in leases))) == 1
 
 
 async def test_a_released_lease_is_free_at_once_and_its_epoch_only_grows(toy: Toy) -> None:
