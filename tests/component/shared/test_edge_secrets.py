@@ -89,6 +89,9 @@ async def test_every_permit_of_an_answer_lives_while_it_leaves__c2() -> None:
             asked.append(ask.person)
             return Answer(permitted=ask.person not in no, why=Why.CHOICE)
 
+        async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+            return frozenset()
+
     decisions = Decisions(Says())
     people = [new_id() for _ in range(3)]
     permits = [await decisions.need(Ask(BY, person, Part.NAME)) for person in people]
