@@ -52,6 +52,13 @@ class _Consent:
         answer: Answer = await self.decider.decide(ask)
         return answer
 
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        """Ask consent whom the person asked us not to speak to. Raises UnavailableError when it does not run here."""
+        if self.decider is None:
+            raise UnavailableError
+        found: frozenset[UUID] = await self.decider.hidden(person_id, ids)
+        return found
+
 
 class LocalJournals:
     """Reads a stream from the journal of a service in this process."""

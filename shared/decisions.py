@@ -105,6 +105,10 @@ class Decisions:
             raise NotFoundError
         return answer
 
+    async def hidden(self, person: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``ids`` whom the person asked us not to speak to (S6). Raises UnavailableError."""
+        return await self.decider.hidden(person, ids) if ids else ids
+
     async def gate(self, permit: Permit) -> Permit:
         """Be the last gate: give a permit that is fresh now, or raise NotFoundError.
 

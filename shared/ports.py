@@ -187,6 +187,10 @@ class Decider(Protocol):
         """Answer one question. Raises UnavailableError when it can't."""
         ...
 
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``ids`` whom the person asked us not to speak to (S6). Raises UnavailableError."""
+        ...
+
 
 class CommunityPort(Protocol):
     """Organisations, offers, the rulebook and the backstop."""

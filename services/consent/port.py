@@ -78,6 +78,16 @@ class ConsentPort:
             self.ledger.note(entry)
         return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice)
 
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``ids``, organisations, members and people, whom the person asked us not to speak to (S6).
+
+        It tells nobody anything of the person, so nothing is written. Raises UnavailableError.
+        """
+        now = self.clock.now()
+        async with self.database.read() as connection:
+            choices = await ConsentStore(connection).choices_of(person_id)
+        return ids & {choice.who.id for choice in choices if choice.hide and choice.in_force(now)}
+
     async def broken_batches(self) -> list[int]:
         """Check the whole ledger; give the numbers of batches that are not as they were written."""
         async with self.database.read() as connection:

@@ -36,5 +36,5 @@ def build(database: Database, kit: Kit) -> Running[IntakeStore]:
         metadata=METADATA,
         shell=shell,
         routers=(arrivals, texts, people, reach, stories, needs, circle),
-        port=IntakeAnswers(shell),
+        port=IntakeAnswers(shell, kit.decisions),
     )

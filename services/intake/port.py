@@ -13,24 +13,30 @@ from shared.event import Role
 from shared.ports import FirstHold, Route, SignIn, Watchers
 
 if TYPE_CHECKING:
+    from services.intake.circle.domain import Entry
     from services.intake.store import IntakeStore
+    from shared.decisions import Decisions
     from shared.shell import Shell
 
 
 class IntakeAnswers:
     """Implements ``shared.ports.IntakePort``."""
 
-    def __init__(self, shell: Shell[IntakeStore]) -> None:
-        """Read what is committed, through the service's own shell."""
+    def __init__(self, shell: Shell[IntakeStore], decisions: Decisions) -> None:
+        """Read what is committed, through the service's own shell; ``decisions`` knows whom not to speak to."""
         self.shell = shell
+        self.decisions = decisions
 
     async def exists(self, person_id: UUID) -> bool:
         """Say whether there is such a person."""
         return await self.shell.read(lambda store: store.person_exists(person_id))
 
     async def watchers(self, person_id: UUID) -> Watchers:
-        """Say whom to ring, in the person's order; ``people`` are entries of the circle (J9)."""
-        return watchers(await self.shell.read(lambda store: store.circle_of(person_id)))
+        """Say whom to ring, in the person's order; ``people`` are entries of the circle (J9).
+
+        Nobody whom the person asked us not to speak to (S6). Raises UnavailableError when that can't be asked.
+        """
+        return watchers(await self._spoken_to(person_id))
 
     async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
         """Say whether the person came to this organisation's door of late: then it is known to them, for now (S2)."""
@@ -45,15 +51,21 @@ class IntakeAnswers:
     async def supporter_routes(self, person_id: UUID, entry: UUID) -> tuple[Route, ...]:
         """Give how somebody of the circle is told: by what the circle says, else by their own safe route.
 
-        A person of the place is told only in ways that are safe for them: theirs win. Raises NotFoundError.
+        A person of the place is told only in ways that are safe for them: theirs win. Raises NotFoundError, for
+        somebody not to be spoken to as well (S6).
         """
-        circle = await self.shell.read(lambda store: store.circle_of(person_id))
+        circle = await self._spoken_to(person_id)
         found = next((each for each in circle if each.id == entry), None)
         if found is None:
             raise NotFoundError
         other = found.linked_person
         own = await self.shell.read(lambda store: store.reach_of(other)) if other else None
         return own.reach.routes() if own else found.ways.routes()
+
+    async def _spoken_to(self, person_id: UUID) -> tuple[Entry, ...]:
+        circle = await self.shell.read(lambda store: store.circle_of(person_id))
+        hidden = await self.decisions.hidden(person_id, frozenset().union(*(entry.links() for entry in circle)))
+        return tuple(entry for entry in circle if hidden.isdisjoint(entry.links()))
 
     async def sign_in(self, email: str) -> SignIn | None:
         """Say which person has this e-mail address as their own; None when none or several."""

@@ -92,11 +92,15 @@ class Consent:
 
     opened: dict[tuple[UUID, UUID], set[Part]] = field(default_factory=dict)
     withheld: dict[UUID, set[UUID]] = field(default_factory=dict)
+    not_spoken_to: set[UUID] = field(default_factory=set)
     asked: list[Ask] = field(default_factory=list)
 
     def open(self, person: UUID, organisation: UUID | None, *parts: Part) -> None:
         assert organisation is not None
         self.opened.setdefault((person, organisation), {Part.NAME}).update(parts)
+
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        return ids & self.not_spoken_to
 
     async def decide(self, ask: Ask) -> Answer:
         self.asked.append(ask)

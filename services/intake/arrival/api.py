@@ -24,6 +24,7 @@ from services.intake.reach.domain import Reach
 from services.intake.story.api import PassageBody, as_told
 from services.intake.story.domain import MOST_PASSAGES, written_how
 from shared import http
+from shared.decisions import Act, Ask, Permit
 from shared.errors import InvalidError
 from shared.event import Part, Role
 from shared.events.intake import Door
@@ -142,8 +143,8 @@ async def _who(call: Call[Any], body: ArrivalBody) -> UUID | None:
     if told.person is not None:
         if call.by.role not in VOUCHING or call.by.organisation is None:
             return None
-        standing = await call.ports.pathway.standing(call.by.organisation, told.person)
-        return told.person if standing else None
+        known = await call.service.decisions.ask(Ask(call.by, told.person, Part.NAME, Act.WRITE))
+        return told.person if isinstance(known, Permit) else None
     return await call.read(lambda store: people.recognise(store, _found_by(told), told.code_word or "", _caller(call)))
 
 

@@ -90,6 +90,11 @@ class Entry:
     by_organisation: UUID | None
     at: datetime
 
+    def links(self) -> frozenset[UUID]:
+        """Give who of the place this is: a person, a member, an organisation; none for a name alone."""
+        found = (self.linked_person, self.linked_organisation, self.linked_member)
+        return frozenset(each for each in found if each is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Ringed:

@@ -74,6 +74,19 @@ async def test_a_return_never_goes_back_to_a_last_lead_whose_sight_was_taken_bac
     assert said.status_code in {404, 409}
 
 
+async def test_a_hidden_contact_is_never_rung_and_vouches_for_nobody__s6(here: WholePlace) -> None:
+    ringed = {"called": "The group", "organisation": str(here.group.id), "if_quiet": True}
+    assert (await here.me.post(f"/v1/people/{here.r}/circle", json=ringed)).status_code == 201
+    assert (await here.me.post(f"/v1/people/{here.r}/alongside", json={"organisation": str(here.group.id)})).is_success
+    intake = here.place.system.kit.ports.intake
+    assert (await intake.watchers(here.r)).organisations == (here.group.id,)
+    hide = {"who": {"organisation": str(here.group.id)}, "permit": False, "hide": True}
+    assert (await here.me.post(f"/v1/people/{here.r}/choices", json=hide)).status_code == 201
+    assert (await intake.watchers(here.r)).organisations == ()
+    vouched = await here.group.http.post("/v1/arrivals", json={"called": "R", "recognise": {"person": str(here.r)}})
+    assert (vouched.status_code, vouched.json()["person"] == str(here.r)) == (201, False)
+
+
 async def test_an_offer_opened_at_crisis_makes_its_organisation_a_crisis_service__c1(here: WholePlace) -> None:
     wide = {"who": {"any_crisis_service": True}, "what": ["story"], "permit": True}
     assert (await here.me.post(f"/v1/people/{here.r}/choices", json=wide)).status_code == 201

@@ -6,7 +6,6 @@ import pytest
 
 from shared.event import Part, Role
 from shared.ids import new_id
-from shared.ports import Standing
 from tests.support.intake_doubles import IntakePlace, an_intake
 
 PHONE = "07700 900123"
@@ -171,10 +170,10 @@ async def test_too_many_wrong_code_words_make_the_right_one_a_stranger_s_without
     assert answer.json()["person"] != str(person)
 
 
-async def test_a_supporter_with_standing_vouches_and_one_without_gets_a_stranger_s_answer__s2(place):
+async def test_a_supporter_who_is_known_to_them_vouches_and_another_gets_a_stranger_s_answer__s2(place):
     person = await a_known(place)
     group, others = place.community.join(), place.community.join()
-    place.pathway.stands[group, person] = Standing.ALONGSIDE
+    place.consent.open(person, group)
     body = {"called": "R", "recognise": {"person": str(person)}}
 
     vouched = await place.client(Role.PEER_SUPPORTER, group).post("/v1/arrivals", json=body)

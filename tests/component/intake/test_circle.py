@@ -1,9 +1,11 @@
 """The circle and whom to ring, through the real app (S6, J9)."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
+from shared.errors import NotFoundError
 from shared.event import Part, Role
 from shared.ids import new_id
 from shared.ports import Channel
@@ -54,6 +56,27 @@ async def test_whom_to_ring_is_in_the_person_s_order__j9(place):
     assert watched.organisations == (group,)
     for entries, status in (([friend, friend], 422), ([str(new_id())], 404)):
         assert (await me.put(ringing, json={"entries": entries})).status_code == status
+
+
+async def test_please_do_not_speak_to_is_honoured_in_ringing_and_can_t_be_seen__s6(place):
+    group, others = place.community.join(), place.community.join()
+    ringed = [{"called": "Asha", "organisation": str(group)}, {"called": "B", "organisation": str(others)}]
+    person = await place.arrive(ring_if_quiet=ringed)
+    brother = await place.arrive("Jo")
+    by = a_pass(Role.PEER_SUPPORTER, organisation=place.community.join())
+    for each in (person, brother):
+        place.consent.open(each, by.organisation)
+    entry = await add(place.place.client(by), person, called="Jo", kind="family", person=str(brother), if_quiet=True)
+    assert [str(each) for each in (await place.port.watchers(person)).people] == [entry]
+    theirs = (await place.of(brother).get(f"/v1/people/{brother}/circle")).json()
+
+    place.consent.not_spoken_to = {brother, group}
+
+    watched = await place.port.watchers(person)
+    assert (watched.people, watched.organisations) == ((), (others,))
+    with pytest.raises(NotFoundError):
+        await place.port.supporter_routes(person, UUID(entry))
+    assert (await place.of(brother).get(f"/v1/people/{brother}/circle")).json() == theirs
 
 
 async def test_somebody_of_the_circle_is_told_by_a_route_safe_for_them__s7(place):
