@@ -78,7 +78,6 @@ def _options(owner: str) -> dict[str, Any]:
         "compare_type": False,
         "sqlalchemy_module_prefix": "sa.",
         "alembic_module_prefix": "op.",
-        "user_module_prefix": None,
     }
 
 

@@ -13,8 +13,8 @@ from tests.support import tree
 READ = ("function", "class", "import", "unreachable_code")
 # What frameworks call by decorator or by name.
 CALLED_BY_DECORATOR = [
-    "@router.*",
-    "@*.router.*",
+    "@*router.*",
+    "@routes.*",
     "@app.*",
     "@*.command",
     "@*.callback",

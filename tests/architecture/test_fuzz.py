@@ -40,10 +40,10 @@ class Asked:
             "steward": whole.place.client(a_pass(Role.STEWARD)),
         }
 
-    def ask(self, case: Any, roles: list[str]) -> httpx2.Response:
+    def ask(self, made_up: Any, roles: list[str]) -> httpx2.Response:
         """Send one made-up request as the first caller that the route lets in."""
         caller = next((http for name, http in self.callers.items() if name in roles), self.callers["practitioner"])
-        made = case.as_transport_kwargs(base_url="http://place")
+        made = made_up.as_transport_kwargs(base_url="http://place")
         known = ("method", "url", "params", "json", "data", "content")
         sent = {name: made[name] for name in known if made.get(name) is not None}
         headers = {
@@ -86,12 +86,14 @@ def _search(asked: Asked, operation: Any, mode: GenerationMode, most: int, wrong
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=operation.as_strategy(generation_mode=mode))
-    def one(case: Any) -> None:
-        answer = asked.ask(case, roles)
+    @given(made_up=operation.as_strategy(generation_mode=mode))
+    def one(made_up: Any) -> None:
+        answer = asked.ask(made_up, roles)
         is_problem = "problem+json" in answer.headers.get("content-type", "") or operation.path == "/oauth/token"
         if answer.status_code >= 500 or (answer.status_code >= 400 and not is_problem):
-            wrong[operation.label] = f"{answer.status_code} {answer.text[:200]} {str(case.body)[:200]!r} {case.query!r}"
+            wrong[operation.label] = (
+                f"{answer.status_code} {answer.text[:200]} {str(made_up.body)[:200]!r} {made_up.query!r}"
+            )
 
     try:
         one()
@@ -105,8 +107,8 @@ def test_a_fault_is_found(asked: Asked) -> None:
         def __init__(self) -> None:
             pass
 
-        def ask(self, case: Any, roles: list[str]) -> httpx2.Response:
-            return httpx2.Response(500, json={"made_of": [str(case.path), roles]})
+        def ask(self, made_up: Any, roles: list[str]) -> httpx2.Response:
+            return httpx2.Response(500, json={"made_of": [str(made_up.path), roles]})
 
     wrong: dict[str, str] = {}
     _search(Faulty(), asked.schema["/v1/arrivals"]["POST"], GenerationMode.POSITIVE, 1, wrong)
