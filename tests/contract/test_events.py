@@ -10,7 +10,7 @@ from tests.support.toy import Told
 
 EVENTS = sorted(registered())
 FILES = sorted(FOLDER.glob("*.json"))
-WRITE = "python -m tests.support.golden writes what is missing"
+WRITE = "python -m tests.support.golden writes what is missing (with --again all, before the first release only)"
 
 
 @pytest.mark.parametrize(("kind", "version"), EVENTS)
