@@ -6,9 +6,11 @@ ledger by group commit.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from services.consent.choice.domain import Asker, Choice, WhoKind
+from services.consent.choice.leading import by_name_only
 from services.consent.decision import domain
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import broken_batches
@@ -94,14 +96,20 @@ class ConsentPort:
             return await broken_batches(ConsentStore(connection))
 
     async def _asker(self, store: ConsentStore, ask: Ask, choices: Sequence[Choice]) -> Asker:
-        """Say who asks; an organisation's offers are looked up only where a choice speaks of offers.
+        """Say who asks; an organisation is looked up only where a choice speaks of offers or of a role.
 
-        "Any crisis service" means commissioned ones: nobody becomes one by calling an offer of theirs so.
+        "Any crisis service" means commissioned ones: nobody becomes one by calling an offer of theirs so. A yes to a
+        role is for those commissioned or vouched for twice: nobody becomes a practitioner by saying so (M1).
         """
         by = ask.by
-        offers: frozenset[UUID] = frozenset()
-        at_crisis = False
-        if by.organisation is not None and any(choice.who.kind in NEEDS_OFFERS for choice in choices):
+        asker = Asker(by.role, by.purpose, by.organisation, by.member, by.person)
+        if by.organisation is None:
+            return asker
+        kinds = {choice.who.kind for choice in choices}
+        if not NEEDS_OFFERS.isdisjoint(kinds):
             offers, at_crisis = await store.offers_of(by.organisation)
             at_crisis = at_crisis and (await self.ports.community.organisation(by.organisation)).commissioned
-        return Asker(by.role, by.purpose, by.organisation, by.member, by.person, offers, at_crisis)
+            asker = replace(asker, offers=offers, at_crisis=at_crisis)
+        if WhoKind.ROLE in kinds:
+            asker = replace(asker, by_name_only=await by_name_only(self.ports, by.organisation))
+        return asker

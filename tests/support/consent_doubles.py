@@ -21,6 +21,7 @@ class KnownCommunity:
     members: dict[UUID, UUID] = field(default_factory=dict)
     offers: set[UUID] = field(default_factory=set)
     commissioned: set[UUID] = field(default_factory=set)
+    by_name_only: set[UUID] = field(default_factory=set)
 
     def rulebook(self) -> Any:
         return SimpleNamespace(version=1)
@@ -28,7 +29,11 @@ class KnownCommunity:
     async def organisation(self, organisation_id: UUID) -> Any:
         if organisation_id not in self.organisations:
             raise NotFoundError
-        return SimpleNamespace(id=organisation_id, commissioned=organisation_id in self.commissioned)
+        return SimpleNamespace(
+            id=organisation_id,
+            commissioned=organisation_id in self.commissioned,
+            offered_to_strangers=organisation_id not in self.by_name_only,
+        )
 
     async def offer(self, offer_id: UUID) -> UUID:
         if offer_id not in self.offers:

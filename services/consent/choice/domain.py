@@ -55,7 +55,10 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Asker:
-    """Who would see: a pass, with the offers of its organisation and whether one is an open crisis service."""
+    """Who would see: a pass, with the offers of its organisation and whether one is an open crisis service.
+
+    ``by_name_only``: its organisation joined on one voucher and gets only what is given it by name (M1).
+    """
 
     role: Role
     purpose: Purpose
@@ -64,6 +67,7 @@ class Asker:
     person: UUID | None = None
     offers: frozenset[UUID] = frozenset()
     at_crisis: bool = False
+    by_name_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,18 +136,30 @@ class Choice:
         """Say whether it speaks of ``part`` for ``purpose``."""
         return part in self.parts and purpose in self.purposes
 
+    def covers(self, asker: Asker) -> bool:
+        """Say whether it names ``asker``. A yes to a role is not for a group that gets only what is given by name."""
+        if self.permit and self.who.kind is WhoKind.ROLE and asker.by_name_only:
+            return False
+        return self.who.covers(asker)
+
+    @property
+    def written_down(self) -> bool:
+        """Say whether a supporter wrote it down for the person."""
+        return self.given_to_organisation is not None or self.given_to_member is not None
+
 
 @dataclass(frozen=True, slots=True)
 class LookedAt:
     """An organisation that may lose sight by a no or a withdrawal, as others knew it just before.
 
     ``members``: those of the members whom the person named who belong to it. ``holds``: it leads, or
-    may come to lead.
+    may come to lead. ``by_name_only``: as for an asker.
     """
 
     organisation: UUID
     members: frozenset[UUID] = frozenset()
     holds: bool = False
+    by_name_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

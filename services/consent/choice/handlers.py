@@ -80,7 +80,7 @@ async def _looked_after(
     if there is None:
         return choice
     offers, at_crisis = await tx.store.offers_of(there.organisation)
-    sight = Sight(there.organisation, there.members, offers, at_crisis)
+    sight = Sight(there.organisation, there.members, offers, at_crisis, there.by_name_only)
     if not lost_sight(sight, choice.person, before, after, tx.now):
         return choice
     return replace(choice, owed_by=there.organisation, instead=command.instead, blind=command.blind)

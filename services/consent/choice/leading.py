@@ -9,6 +9,7 @@ from services.consent.choice.domain import LookedAt, Who
 from services.consent.choice.handlers import Settle, read_choice, read_owed, settle, whom_it_touches
 from services.consent.decision.domain import MAY_LEAD
 from services.consent.store import ConsentStore
+from shared.errors import NotFoundError
 from shared.ids import new_id
 from shared.passes import Origin, timer
 
@@ -36,7 +37,8 @@ class Leading:
         is_member = self.ports.community.is_member
         members = frozenset([m for m in touched.members if await is_member(m, organisation)])
         standing = await self.ports.pathway.standing(organisation, person)
-        return LookedAt(organisation, members, holds=bool(standing & MAY_LEAD))
+        by_name = await by_name_only(self.ports, organisation)
+        return LookedAt(organisation, members, holds=bool(standing & MAY_LEAD), by_name_only=by_name)
 
     async def let_another_lead(self, person: UUID, choice_id: UUID, origin: Origin) -> None:
         """Tell pathway, if who lost sight by a choice leads or may come to; then write that it is done."""
@@ -55,3 +57,12 @@ class Leading:
         for choice in owed:
             await self.let_another_lead(choice.person, choice.id, Origin(timer("consent-lead"), new_id()))
         return bool(owed)
+
+
+async def by_name_only(ports: Ports, organisation: UUID) -> bool:
+    """Say whether it gets only what is given by name: neither commissioned nor vouched for by two (M1)."""
+    try:
+        found = await ports.community.organisation(organisation)
+    except NotFoundError:
+        return True
+    return not (found.commissioned or found.offered_to_strangers)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _OF_PERSON = Sql(select(CHOICE).where(CHOICE.c.person == bindparam("person")).order_by(CHOICE.c.number.desc()))
 _DECIDING = ("id", "number", "who_kind", "who_id", "who_role", "parts", "purposes", "permit", "hide", "until",
-             "given_at", "withdrawn_at", "owed_by")  # fmt: skip
+             "given_at", "given_to_member", "given_to_organisation", "withdrawn_at", "owed_by")  # fmt: skip
 _WIDE = (WhoKind.ROLE.value, WhoKind.OFFER.value, WhoKind.ANY_CRISIS_SERVICE.value)
 _organisation = bindparam("organisation", type_=Id)
 _ABOUT = Sql(
@@ -186,6 +186,8 @@ def _said(person: UUID, row: Row) -> Choice:
         given_at=row["given_at"],
         hide=row["hide"],
         until=row["until"],
+        given_to_member=row["given_to_member"],
+        given_to_organisation=row["given_to_organisation"],
         withdrawn_at=row["withdrawn_at"],
         owed_by=row["owed_by"],
     )

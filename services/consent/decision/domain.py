@@ -56,13 +56,14 @@ def by_choice(question: Question, choices: Sequence[Choice], now: datetime) -> V
     early = _before_any_choice(question)
     if early is not None:
         return early
-    covering = [choice for choice in choices if choice.who.covers(question.asker)]
+    covering = [choice for choice in choices if choice.covers(question.asker)]
     for choice in covering:
         if choice.hide and choice.in_force(now):
             return Verdict(permitted=False, why=Why.HIDDEN, choice=choice.id)
-    verdict = _ruled(covering, question.part, question.asker.purpose, now)
+    organisation = question.asker.organisation
+    verdict = _ruled(covering, question.part, question.asker.purpose, organisation, now)
     if question.part is Part.NAME and verdict.open:
-        known_by = _any_yes(covering, question.asker.purpose, now)
+        known_by = _any_yes(covering, question.asker.purpose, organisation, now)
         return verdict if known_by is None else Verdict(permitted=True, why=Why.CHOICE, choice=known_by)
     return verdict
 
@@ -105,10 +106,14 @@ def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standi
     return Verdict(permitted=True, why=Why.HOLDS if standing & HOLDING else Why.BESIDE)
 
 
-def _ruled(covering: Iterable[Choice], part: Part, purpose: Purpose, now: datetime) -> Verdict:
-    """Weigh the choices that name the asker: deny beats permit between them."""
+def _ruled(
+    covering: Iterable[Choice], part: Part, purpose: Purpose, organisation: UUID | None, now: datetime
+) -> Verdict:
+    """Weigh the choices that name the asker, who is of ``organisation``: deny beats permit between them."""
     ruling = Verdict(permitted=False, why=Why.NO_CHOICE)
-    for said in by_who([c for c in covering if c.is_about(part, purpose)]).values():
+    about = [choice for choice in covering if choice.is_about(part, purpose)]
+    counted = [choice for choice in about if not _against_their_word(choice, about, organisation, now)]
+    for said in by_who(counted).values():
         latest = said[0]
         if not latest.in_force(now):
             older_no = next((c for c in said if not c.permit and c.in_force(now)), None)
@@ -123,6 +128,23 @@ def _ruled(covering: Iterable[Choice], part: Part, purpose: Purpose, now: dateti
     return ruling
 
 
+def _against_their_word(yes: Choice, about: Sequence[Choice], organisation: UUID | None, now: datetime) -> bool:
+    """Say whether a supporter wrote a yes down where the person's own last word was a no, or taking a yes back.
+
+    Only the person undoes their own word (C2, C5). Taking back from one whom the yes does not name counts only
+    where the asker's own organisation wrote it down: nobody lets themself in again.
+    """
+    if not (yes.permit and yes.written_down):
+        return False
+    like = [each for each in about if each.who == yes.who or yes.given_to_organisation == organisation]
+    words = [
+        (each.given_at, each.permit) for each in like if not each.written_down and (each.permit or each.in_force(now))
+    ]
+    words += [(each.withdrawn_at, False) for each in like if each.permit and each.withdrawn_at is not None]
+    before = [(at, not permit) for at, permit in words if at <= yes.given_at]
+    return bool(before) and max(before)[1]
+
+
 def _weaker(ruling: Verdict, latest: Choice, now: datetime) -> Verdict:
     """Remember why there is no yes, unless there is one; a withdrawal tells more than an end."""
     if ruling.permitted or ruling.why is Why.WITHDRAWN or not latest.permit:
@@ -131,7 +153,7 @@ def _weaker(ruling: Verdict, latest: Choice, now: datetime) -> Verdict:
     return Verdict(permitted=False, why=why, choice=latest.id)
 
 
-def _any_yes(covering: Sequence[Choice], purpose: Purpose, now: datetime) -> UUID | None:
+def _any_yes(covering: Sequence[Choice], purpose: Purpose, organisation: UUID | None, now: datetime) -> UUID | None:
     """Find a yes in force for any part that nothing overrules: so the person is known there.
 
     Support and crisis are one for this: who supports somebody knows that they are there. Other purposes do not.
@@ -142,7 +164,7 @@ def _any_yes(covering: Sequence[Choice], purpose: Purpose, now: datetime) -> UUI
             continue
         for part in choice.parts:
             for meant in choice.purposes & like:
-                if _ruled(covering, part, meant, now).choice == choice.id:
+                if _ruled(covering, part, meant, organisation, now).choice == choice.id:
                     return choice.id
     return None
 
@@ -155,13 +177,22 @@ class Sight:
     members: frozenset[UUID] = frozenset()
     offers: frozenset[UUID] = frozenset()
     at_crisis: bool = False
+    by_name_only: bool = False
 
     def askers(self) -> Iterable[Asker]:
         """Give everybody of it whom a choice could name."""
         for purpose in FOR_CARE:
             for role in WORK_ROLES:
                 for member in (None, *self.members):
-                    yield Asker(role, purpose, self.organisation, member, offers=self.offers, at_crisis=self.at_crisis)
+                    yield Asker(
+                        role,
+                        purpose,
+                        self.organisation,
+                        member,
+                        offers=self.offers,
+                        at_crisis=self.at_crisis,
+                        by_name_only=self.by_name_only,
+                    )
 
 
 def sees(sight: Sight, person: UUID, choices: Sequence[Choice], now: datetime) -> bool:

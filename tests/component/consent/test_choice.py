@@ -175,6 +175,32 @@ async def test_a_yes_to_ones_own_organisation_that_one_writes_down_lasts_72_hour
     assert not await here.may(here.member(), Part.STORY)
 
 
+async def test_no_member_writes_their_own_group_in_again__c2_c5(here: ConsentPlace) -> None:
+    """The group still stands beside R, so it may write; what R took back or said no to stays shut to it."""
+    here.beside(here.group, Standing.ALONGSIDE)
+    told = {"given_how": "in-person", "words": "Go on, read it."}
+    await here.withdraw(await here.yes(here.group, Part.STORY))
+    response = await here.choose({"organisation": str(here.group)}, Part.STORY, by=here.member(), **told)
+    assert response.status_code == 201, "they can't tell"
+    assert not await here.may(here.member(), Part.STORY)
+    await here.choose({"organisation": str(here.house)}, Part.PLAN, permit=False)
+    await here.choose({"organisation": str(here.house)}, Part.PLAN, by=here.member(), **told)
+    assert not await here.may(a_pass(Role.PRACTITIONER, organisation=here.house), Part.PLAN)
+    await here.yes(here.group, Part.STORY)
+    assert await here.may(here.member(), Part.STORY), "R's own word undoes R's own word"
+
+
+async def test_nobody_becomes_a_practitioner_by_saying_so__m1(here: ConsentPlace) -> None:
+    """A group that joined on one voucher calls its members what it likes: a role's yes is not for it."""
+    await here.choose({"role": "practitioner"}, Part.STORY)
+    calls_itself_so = a_pass(Role.PRACTITIONER, organisation=here.group)
+    assert await here.may(calls_itself_so, Part.STORY)
+    here.community.by_name_only.add(here.group)
+    assert not await here.may(calls_itself_so, Part.STORY)
+    here.community.commissioned.add(here.group)
+    assert await here.may(calls_itself_so, Part.STORY)
+
+
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
