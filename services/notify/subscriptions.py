@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.notify.alert import duty_line
 from services.notify.alert.handlers import on_fact, on_goes_on, on_joined, on_left, on_stopped
 from services.notify.delivery.handlers import on_fact as deliver
 from shared.cursor import Subscription, on, on_every
 from shared.events import pathway, pathway_plan
-from shared.events.community import OrganisationGoesOn, OrganisationJoined, OrganisationStopped
+from shared.events.community import (
+    DutyLineFailing,
+    DutyLineTestDue,
+    OrganisationGoesOn,
+    OrganisationJoined,
+    OrganisationStopped,
+)
 
 if TYPE_CHECKING:
     from services.notify.store import NotifyStore
@@ -25,9 +32,11 @@ ASKING = (
     pathway.AskUnanswered,
     pathway.AskAnswered,
     pathway.Bounced,
+    pathway.ConversationCalled,
     pathway.NowhereToSleep,
     pathway.NotMetAlarmed,
     pathway.Met,
+    pathway.ContactMade,
     pathway.HolderChosen,
     pathway.Returned,
     pathway.LeadChanged,
@@ -38,6 +47,8 @@ SUBSCRIPTIONS: tuple[Subscription[NotifyStore], ...] = (
     on_every(deliver),
     *(on(kind, on_fact) for kind in ASKING),
     on(pathway.Left, on_left),
+    on(DutyLineTestDue, duty_line.on_test_due),
+    on(DutyLineFailing, duty_line.on_failing),
     on(OrganisationJoined, on_joined),
     on(OrganisationStopped, on_stopped),
     on(OrganisationGoesOn, on_goes_on),

@@ -121,9 +121,10 @@ class DutyLineTested(Event):
 
 @fact("community.duty-line-test-due", says="The duty line is to be tested.", part=None)
 class DutyLineTestDue(Event):
-    """A week has gone by since a human last answered this route (W1)."""
+    """A week has gone by since a human last answered this route (W1). ``backstop`` is told to test it."""
 
     route: UUID
+    backstop: UUID | None
 
 
 @fact("community.duty-line-failing", says="Nobody answered the duty line twice.", part=None)

@@ -199,7 +199,7 @@ class Drifting(Event):
     promise: UUID | None
 
 
-@fact("pathway.drifting-ended", says="Contact was made again.", part=Part.JOURNEY)
+@fact("pathway.drifting-ended", says="Nobody is being asked to look any more.", part=Part.JOURNEY)
 class DriftingEnded(Event):
     """It says only that it ended, never by whom."""
 
@@ -267,9 +267,10 @@ class ManagingIndependently(Event):
 
 @fact("pathway.check-in-due", says="A check-in is due.", part=Part.JOURNEY)
 class CheckInDue(Event):
-    """As often as the person said; the last lead owes it (J2, J4)."""
+    """As often as the person said; the last lead owes it (J2, J4). ``by``: from whom the person wants it."""
 
     last_lead: UUID
+    by: UUID | None
 
 
 @fact("pathway.left", says="The person asked to be left be.", part=Part.JOURNEY)

@@ -78,7 +78,7 @@ def reminding(rulebook: Callable[[], Rulebook]) -> Callable[[DueItem, Tx[Communi
     """Give what says that a route of the duty line has gone untested for a week, or less by the rulebook (W1)."""
 
     async def remind_of_test(item: DueItem, tx: Tx[CommunityStore]) -> None:
-        tx.emit(DutyLineTestDue(subject=PLACE, route=item.ref))
+        tx.emit(DutyLineTestDue(subject=PLACE, route=item.ref, backstop=(await tx.store.place()).backstop))
         tx.remind(TEST_DUE, tx.now + rulebook().duty_line_tested_every, PLACE, item.ref)
 
     return remind_of_test

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from services.notify.alert import domain
 from services.notify.alert.domain import Alert, How, Recipient, State, Who
-from services.notify.alert.kinds import DRIFTING, asked_by, ended_by
+from services.notify.alert.kinds import DRIFTING, asked_by, ended_by, ends
 from services.notify.message.domain import Message, Text, hash_of_code
 from services.notify.message.domain import State as MessageState
 from shared.errors import NotFoundError
@@ -34,7 +34,10 @@ TEXT_FOR = {
 
 async def on_fact(event: Event, recorded: Recorded, tx: Tx[NotifyStore]) -> None:  # noqa: ARG001 - a consumer's shape
     """Raise, merge or end alerts for what a fact says. Whom to tell is found by the alert loop, outside."""
-    for alert in await tx.store.open_alerts(event.subject, ended_by(event)):
+    may_end = ended_by(event)
+    for alert in await tx.store.open_alerts(event.subject, may_end) if may_end else ():
+        if not ends(event, alert.asked):
+            continue
         await _over(alert, tx)
         if isinstance(event, DriftingEnded) and alert.asked.kind == DRIFTING:
             await _say_it_is_over(alert, tx)

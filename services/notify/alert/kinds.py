@@ -55,14 +55,23 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
             return Asked(RETURNED, How.CLIMBS, named=(chosen,) if chosen else (), backstop=True)
         case pathway.LeadChanged(now=now) if now is not None:
             return Asked(LEAD_CHANGED, How.TELLS, lead=False, named=(now,))
-        case pathway.CheckInDue(last_lead=last_lead):
-            return Asked(CHECK_IN_DUE, How.CLIMBS, watchers=False, named=(last_lead,))
+        case pathway.CheckInDue(last_lead=last_lead, by=by):
+            return Asked(CHECK_IN_DUE, How.CLIMBS, watchers=False, named=(last_lead, by) if by else (last_lead,))
         case pathway_plan.PlanReviewDue():
             return Asked(PLAN_REVIEW_DUE, How.STAYS, watchers=False)
         case pathway.ManagingIndependently():
             return Asked(WAY_BACK, How.TELLS, lead=False, watchers=False, person=True)
         case _:
             return None
+
+
+def ends(event: Event, asked: Asked) -> bool:
+    """Say whether a fact that may end a kind ends this one: a lead is met by nobody but itself (J2b)."""
+    match event:
+        case pathway.ContactMade(organisation=by) | pathway.Met(organisation=by):
+            return by in asked.named
+        case _:
+            return True
 
 
 def ended_by(event: Event) -> tuple[Code, ...]:
@@ -74,9 +83,9 @@ def ended_by(event: Event) -> tuple[Code, ...]:
             return (ASKED_FOR_MORE, ASK_UNANSWERED)
         case pathway_plan.PlanAgreed():
             return (PLAN_NOT_AGREED,)
-        case pathway.Met():
+        case pathway.Met() | pathway.ContactMade():
             return (NOT_MET,)
-        case pathway.LeadChanged(why=pathway.LeadWhy.ACKNOWLEDGED):
+        case pathway.LeadChanged(why=pathway.LeadWhy.ACKNOWLEDGED | pathway.LeadWhy.MET):
             return (CHOSEN_TO_HOLD, RETURNED, NOT_MET)
         case pathway.LeadChanged(why=pathway.LeadWhy.WAY_OUT):
             return (DRIFTING, NOT_MET, CHOSEN_TO_HOLD, LET_GO_TURNED_BACK)

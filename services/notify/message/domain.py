@@ -44,6 +44,8 @@ class Text(StrEnum):
     OVER = "over"
     PERSON = "person"
     WEBHOOKS_PAUSED = "webhooks-paused"
+    DUTY_LINE_TEST = "duty-line-test"
+    DUTY_LINE_FAILING = "duty-line-failing"
 
 
 @dataclass(frozen=True, slots=True)

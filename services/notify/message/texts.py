@@ -56,6 +56,20 @@ def _webhooks_paused(words: Words) -> str:
     )
 
 
+def _duty_line_test(words: Words) -> str:
+    return (
+        "Alongside: the duty line is to be tested. Please ring this route now, and write down whether somebody "
+        f"answered. Route {words.reference}."
+    )
+
+
+def _duty_line_failing(words: Words) -> str:
+    return (
+        "Alongside: nobody answered the duty line in two tests running. Please put it right now: whoever nobody else "
+        f"answers is passed up to it. Route {words.reference}."
+    )
+
+
 ENGLISH = {
     Text.WALK_BESIDE: _walk_beside,
     Text.YOUR_ORGANISATION: _your_organisation,
@@ -63,6 +77,8 @@ ENGLISH = {
     Text.OVER: _over,
     Text.PERSON: _person,
     Text.WEBHOOKS_PAUSED: _webhooks_paused,
+    Text.DUTY_LINE_TEST: _duty_line_test,
+    Text.DUTY_LINE_FAILING: _duty_line_failing,
 }
 BY_LANGUAGE = {"en": ENGLISH}
 

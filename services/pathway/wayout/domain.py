@@ -202,11 +202,12 @@ def quietly_held(holding: Holding, now: datetime) -> Change:
     return after, (QuietlyHeld(subject=holding.person, lead=holding.lead),)
 
 
-def check_in(holding: Holding, every: int | None) -> tuple[CheckInDue | None, timedelta | None]:
+def check_in(holding: Holding, said: Independence | None) -> tuple[CheckInDue | None, timedelta | None]:
     """Give the check-in that is due and when the next one is; none for who is not managing independently."""
-    if holding.state is not State.INDEPENDENT or holding.last_lead is None or not every:
+    if holding.state is not State.INDEPENDENT or holding.last_lead is None or said is None or not said.check_ins:
         return None, None
-    return CheckInDue(subject=holding.person, last_lead=holding.last_lead), timedelta(days=every)
+    due = CheckInDue(subject=holding.person, last_lead=holding.last_lead, by=said.check_in_by)
+    return due, timedelta(days=said.check_ins)
 
 
 def _out(holding: Holding, state: State, now: datetime) -> Change:

@@ -167,7 +167,7 @@ async def check_in_came(item: DueItem, tx: Tx[PathwayStore]) -> None:
     """Say that a check-in is due, as often as the person said; the last lead owes it (J2, J4)."""
     holding = await tx.store.get_holding(item.subject)
     agreement = await tx.store.independence(item.subject)
-    fact, after = domain.check_in(holding, agreement.check_ins if agreement else None)
+    fact, after = domain.check_in(holding, agreement)
     if fact is not None and after is not None:
         tx.emit(fact)
         tx.remind(CHECK_IN, item.at + after, item.subject)

@@ -6,7 +6,16 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from shared.event import Role
-from shared.events.pathway import DriftingEnded
+from shared.events.pathway import (
+    ContactHow,
+    ContactMade,
+    ConversationCalled,
+    DriftingEnded,
+    LeadChanged,
+    LeadWhy,
+    Met,
+    NotMetAlarmed,
+)
 from shared.events.pathway_plan import PlanNotAgreed
 from shared.ids import new_id
 from tests.support.notify_doubles import mail, told
@@ -71,3 +80,33 @@ async def test_that_it_ended_is_said_and_never_by_whom__j9(tmp_path: Path) -> No
         }
         await scene.place.pass_time(2 * RUNG)
         assert len(scene.box.mails) == 3
+
+
+async def test_the_holder_hears_that_it_is_called_together_with_an_offer__j5(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        called = ConversationCalled(subject=scene.person, link=new_id(), by=scene.place.clock.now())
+        await told(scene.place, called)
+        assert LEAD in scene.heard()
+        assert len(await scene.alerts(scene.team)) == 1
+
+
+async def test_held_but_not_met_is_over_when_the_lead_itself_met_them_and_by_nobody_else_s_meeting__j2b(
+    tmp_path: Path,
+) -> None:
+    async with a_scene(tmp_path) as scene:
+        person, team, peers = scene.person, scene.team, scene.peers
+        await told(scene.place, NotMetAlarmed(subject=person, lead=team))
+        met = Met(subject=person, link=new_id(), offer=new_id(), organisation=peers, worker=new_id())
+        phoned = ContactMade(subject=person, contact=new_id(), organisation=peers, how=ContactHow.PHONE)
+        await told(scene.place, met, phoned)
+        assert len(await scene.alerts(team)) == 1
+        await told(scene.place, ContactMade(subject=person, contact=new_id(), organisation=team, how=ContactHow.PHONE))
+        assert await scene.alerts(team) == []
+
+
+async def test_held_but_not_met_is_over_when_another_leads_that_has_met_them__j2b_j3(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        await told(scene.place, NotMetAlarmed(subject=scene.person, lead=scene.team))
+        now = LeadChanged(subject=scene.person, was=scene.team, now=scene.peers, named=None, why=LeadWhy.MET)
+        await told(scene.place, now)
+        assert await scene.alerts(scene.team) == []

@@ -35,7 +35,7 @@ def led(place: Place, *ways: object) -> tuple[UUID, CheckInDue]:
     around, team, person = stand_in(place), new_id(), new_id()
     around.community.ways[team] = ways  # type: ignore[assignment]
     around.intake.chosen[person] = Watchers((), ())
-    return person, CheckInDue(subject=person, last_lead=team)
+    return person, CheckInDue(subject=person, last_lead=team, by=None)
 
 
 async def test_a_text_leaves_through_notify_with_our_words_in_its_template(tmp_path: Path) -> None:

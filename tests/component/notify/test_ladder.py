@@ -223,8 +223,15 @@ async def test_let_go_turned_back_is_told_and_waits_without_climbing__j4(tmp_pat
 async def test_a_check_in_is_owed_by_the_last_lead_though_nobody_leads__j4(tmp_path: Path) -> None:
     async with a_scene(tmp_path) as scene:
         scene.around.pathway.leads.clear()
-        await told(scene.place, CheckInDue(subject=scene.person, last_lead=scene.team))
+        await told(scene.place, CheckInDue(subject=scene.person, last_lead=scene.team, by=None))
         assert scene.heard() == [LEAD]
+
+
+async def test_a_check_in_is_asked_of_whom_the_person_wants_it_from_too__j4(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        scene.around.pathway.leads.clear()
+        await told(scene.place, CheckInDue(subject=scene.person, last_lead=scene.team, by=scene.peers))
+        assert sorted(scene.heard()) == [LEAD, PEERS]
 
 
 async def test_the_way_back_is_sent_to_the_person_by_their_safe_route__j4_s7(tmp_path: Path) -> None:

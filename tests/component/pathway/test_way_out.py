@@ -91,6 +91,15 @@ async def test_managing_independently_nobody_leads_and_the_last_lead_owes_the_ch
     assert (await r.let_go()).json()["code"] == "not-supported"
 
 
+async def test_a_check_in_names_whom_the_person_wants_it_from__j4(r: R) -> None:
+    await r.plan()
+    await r.ok(r.agree(check_in_by=str(r.group)))
+    await r.ok(r.let_go())
+    await r.it.place.pass_time(timedelta(days=15))
+    due = (await r.it.place.journal("pathway", r.person))[-1]
+    assert (due.type, due.data) == ("pathway.check-in-due", {"last_lead": str(r.team), "by": str(r.group)})
+
+
 async def test_the_person_may_say_never_to_check_ins__j4(r: R) -> None:
     await r.plan()
     await r.ok(r.agree(check_ins="never"))
