@@ -94,7 +94,7 @@ def list_assets(settings: Settings, assets: Path, out: Out) -> None:
 
 
 def person_in(file: Path, out: Out) -> dict[str, Any]:
-    """Read a FHIR Patient into what an arrival may hold; says what was not understood."""
+    """Read a person of a FHIR file into what an arrival may hold; says what was not understood."""
     from services.intake.person.fhir import arrival_of
 
     found = arrival_of(file.read_bytes())

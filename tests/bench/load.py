@@ -8,6 +8,7 @@ import orjson
 
 from shared.clock import monotonic
 from shared.ids import new_id
+from tests.support.wait import slowly
 
 
 @dataclass
@@ -60,7 +61,7 @@ async def drive(port: int, requests: Iterable[Callable[[], bytes]], concurrency:
             result.took.append(monotonic() - began)
             result.failed += not 200 <= status < 300
             if pause:
-                await asyncio.sleep(max(0.0, pause - (monotonic() - began)))
+                await slowly(max(0.0, pause - (monotonic() - began)))
         writer.close()
 
     began = monotonic()

@@ -18,7 +18,7 @@ from tests.bench.load import Result, drive, request
 from tests.bench.people import People, bring_about, in_turn
 from tests.bench.table import Row
 from tests.support.instance import Instance
-from tests.support.wait import until
+from tests.support.wait import slowly, until
 
 TICKS = os.sysconf("SC_CLK_TCK")
 STORY = {"passages": [{"heading": "what-i-need-now", "words": "Somewhere to rest for a few nights."}]}
@@ -118,7 +118,7 @@ async def to_webhook(instance: Instance, people: People, many: int) -> Row:
         began = monotonic()
         one = await drive(instance.port, [partial(request, "POST", f"/v1/people/{person}/contacts", token, CONTACT)], 1)
         sent.setdefault(person, began + one.took[0])
-        await asyncio.sleep(max(0.0, 0.05 - (monotonic() - began)))
+        await slowly(max(0.0, 0.05 - (monotonic() - began)))
     kind = "pathway.contact-made"
     await until(lambda: sum(each["type"] == kind for each in receiver.heard) >= len(sent), timeout=60)
     for each in receiver.heard:

@@ -43,7 +43,7 @@ def test_the_demo_tells_journey_1_and_every_check_holds(tmp_path: Path) -> None:
 @pytest.mark.skipif(
     not (ASSETS.exists() and PERSON.exists()), reason="the shared data set does not lie beside this clone"
 )
-def test_the_demo_takes_a_real_directory_and_a_uk_core_patient(tmp_path: Path) -> None:
+def test_the_demo_takes_a_real_directory_and_a_person_of_uk_core(tmp_path: Path) -> None:
     done = run("--assets", str(ASSETS), "--person", str(PERSON))
     last = LAST.fullmatch(done.stdout.rstrip().splitlines()[-1])
     assert last, done.stdout[-3000:] + done.stderr[-3000:]

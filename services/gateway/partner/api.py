@@ -15,7 +15,7 @@ from services.gateway.partner.assertion import public_keys, signed, who_says_so
 from services.gateway.partner.domain import (
     ASSERTION_TYPE,
     TOKEN_LIFE,
-    BadClientError,
+    UnknownSystemError,
     BadScopeError,
     Partner,
     Scope,
@@ -91,7 +91,7 @@ async def post_token(request: Request) -> Response:
         return answer({"error": "invalid_request"}, status=400)
     except BadScopeError:
         return answer({"error": "invalid_scope"}, status=400)
-    except BadClientError as error:
+    except UnknownSystemError as error:
         return answer({"error": "invalid_client", "error_description": error.says}, status=401)
 
 
@@ -106,7 +106,7 @@ async def _token(request: Request) -> dict[str, Any]:
         raise ThrottledError
     partner = await gateway.shell.read(lambda store: handlers.find_partner(store, claimed))
     if partner is None:
-        raise BadClientError
+        raise UnknownSystemError
     now = real_now()
     audience = request.app.state.kit.settings.base_url + TOKEN_PATH
     good = check(partner, signed(assertion, partner.keys), audience, now)

@@ -19,7 +19,7 @@ from services.gateway.partner.domain import (
     ALGORITHMS,
     MOST_KEYS,
     RSA_BITS,
-    BadClientError,
+    UnknownSystemError,
     BadKeyError,
     Claims,
 )
@@ -52,20 +52,20 @@ def _public(key: dict[str, Any]) -> dict[str, Any]:
 
 
 def who_says_so(token: str) -> UUID:
-    """Give whose assertion it claims to be, before anything is believed. Raises BadClientError."""
+    """Give whose assertion it claims to be, before anything is believed. Raises UnknownSystemError."""
     try:
         return UUID(orjson.loads(jws.extract_compact(token.encode()).payload)["sub"])
     except BAD:
-        raise BadClientError from None
+        raise UnknownSystemError from None
 
 
 def signed(token: str, keys: dict[str, Any]) -> Claims:
-    """Give what an assertion says when one of the registered keys signed it. Raises BadClientError."""
+    """Give what an assertion says when one of the registered keys signed it. Raises UnknownSystemError."""
     try:
         decoded = jwt.decode(token, KeySet.import_key_set(keys), algorithms=list(ALGORITHMS))  # type: ignore[arg-type]
         claims = decoded.claims
         if decoded.header.get("kid") not in {key["kid"] for key in keys["keys"]}:
-            raise BadClientError
+            raise UnknownSystemError
         audience = claims["aud"]
         return Claims(
             issuer=str(claims["iss"]),
@@ -76,7 +76,7 @@ def signed(token: str, keys: dict[str, Any]) -> Claims:
             jti=str(claims["jti"]),
         )
     except BAD:
-        raise BadClientError from None
+        raise UnknownSystemError from None
 
 
 def _instant(seconds: Any) -> datetime:

@@ -32,7 +32,7 @@ class Scope(StrEnum):
     TEXTS = "texts"
 
 
-class BadClientError(AlongsideError):
+class UnknownSystemError(AlongsideError):
     """The assertion is not good; it is never said why (RFC 6749 ``invalid_client``)."""
 
     code = "invalid-client"
@@ -89,7 +89,7 @@ class Assertion:
 
 
 def check(partner: Partner, claims: Claims, audience: str, now: datetime) -> Assertion:
-    """Check what a signed assertion says. Raises BadClientError, whatever is wrong."""
+    """Check what a signed assertion says. Raises UnknownSystemError, whatever is wrong."""
     mine = str(partner.id)
     good = (
         claims.issuer == claims.subject == mine
@@ -100,7 +100,7 @@ def check(partner: Partner, claims: Claims, audience: str, now: datetime) -> Ass
         and not partner.removed
     )
     if not good:
-        raise BadClientError
+        raise UnknownSystemError
     return Assertion(claims.jti, claims.expires + LEEWAY)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.gateway.partner.domain import BadClientError, Partner
+from services.gateway.partner.domain import UnknownSystemError, Partner
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.passes import Pass
@@ -74,10 +74,10 @@ async def remove_partner(command: RemovePartner, tx: Tx[GatewayStore]) -> None:
 
 
 async def exchange(command: Exchange, tx: Tx[GatewayStore]) -> None:
-    """Use the assertion up and keep the token. Raises BadClientError for an assertion that was used before."""
+    """Use the assertion up and keep the token. Raises UnknownSystemError for an assertion that was used before."""
     partner = command.partner
     if not await tx.store.use_jti(partner.id, command.jti, command.jti_until, command.now):
-        raise BadClientError
+        raise UnknownSystemError
     by = Pass(Role.SYSTEM, partner.id, organisation=partner.organisation, scopes=command.scopes)
     await tx.store.save_token(command.token_hash, by, command.until, command.now)
 

@@ -47,7 +47,7 @@ class NotAPersonError(AlongsideError):
 
     code = "not-a-fhir-person"
     kind = Kind.INVALID
-    says = "This is not one FHIR R4 Patient. The elements that are wrong are listed."
+    says = "This is not one person in the shape of FHIR R4. The elements that are wrong are listed."
 
 
 @dataclass(frozen=True, slots=True)

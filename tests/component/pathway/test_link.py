@@ -194,7 +194,7 @@ async def test_what_did_not_happen_takes_no_lead_that_others_have_by_now__j3(r: 
 
 
 @pytest.mark.parametrize("leads", [True, False])
-async def test_who_led_before_goes_on_held_but_not_met__j3(r: Journey, leads: bool) -> None:  # noqa: FBT001 - a case
+async def test_who_led_before_goes_on_held_but_not_met__j3(r: Journey, leads: bool) -> None:  # noqa: FBT001 - both ways
     offer, worker = r.offer()
     await r.meet(offer, worker)
     again = r.it.community.offer_of(offer.organisation)
