@@ -46,7 +46,9 @@ async def bring_about(http: httpx2.AsyncClient, token: str, local: Servers, many
         if n < planned:
             await agreed(people, person, n, choice)
         else:
-            await worker.post(f"/v1/people/{person}/choices", choice | {"given_how": "in-person", "words": "Yes, you may see it."})
+            await worker.post(
+                f"/v1/people/{person}/choices", choice | {"given_how": "in-person", "words": "Yes, you may see it."}
+            )
     return people
 
 
