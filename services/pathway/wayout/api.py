@@ -71,7 +71,9 @@ async def post_let_go(body: LetGoBody, call: Supporting) -> Response:
     await call.permit(body.person, Part.NAME, Act.WRITE)
     if call.by.organisation is None:
         raise NotFoundError
-    command = LetGo(body.person, call.by.organisation, _within(call))
+    rules = call.ports.community.rulebook()
+    crisis = frozenset(each for each in rules.intensities if rules.at_crisis(each))
+    command = LetGo(body.person, call.by.organisation, _within(call), crisis)
     await desk(call).run(body.person, handlers.let_go, command, call.origin, type(None))
     return answer({"person": body.person, "state": State.INDEPENDENT})
 
@@ -95,7 +97,7 @@ async def put_independence(person: UUID, body: IndependenceBody, call: Saying) -
         How.SIGNED_IN if themself else body.how or How.IN_PERSON,
         None if themself else call.by.member,
         None if themself else call.by.organisation,
-        frozenset(watchers.organisations),
+        watchers.chosen,
     )
     await desk(call).run(person, handlers.say_independence, command, call.origin, type(None))
     return answer({"person": person, "agreed": body.agreed})

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from services.pathway.holding.domain import Place
 from services.pathway.wayout.domain import How
+from shared.event import Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,11 @@ class SayIndependence(AboutPerson):
 
 @dataclass(frozen=True, slots=True)
 class LetGo(AboutPerson):
-    """The lead wants to let go, into managing independently (J4)."""
+    """The lead wants to let go, into managing independently (J4). ``crisis``: the intensities at crisis or above."""
 
     by: UUID
     within: timedelta
+    crisis: frozenset[Code]
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ class LetGoReason(Reason):
         "The agreement was witnessed by the organisation that lets go. The person signs in, or chooses somebody else.",
     )
     WITNESS_NOT_CHOSEN = "witness-not-chosen", "The person did not choose whoever witnessed the agreement."
+    AT_CRISIS = (
+        "at-crisis",
+        "The person is at crisis or above. Step down first, with their answer to where they will sleep.",
+    )
     NO_PLAN_IN_FORCE = "no-plan-in-force", "No plan that the person agreed is in force."
     NO_WAY_BACK = "no-way-back", "The way back is not in writing."
     NO_CHECK_INS = "no-check-ins", "The person has not said how often they want somebody to check in, never included."
@@ -138,9 +142,12 @@ class Move:
 
 
 def why_not(
-    holding: Holding, by: UUID | None, agreement: Independence | None, *, plan_in_force: bool
+    holding: Holding, by: UUID | None, agreement: Independence | None, *, plan_in_force: bool, at_crisis: bool
 ) -> tuple[LetGoReason, ...]:
-    """Give every reason why the lead stays the lead (J4); none when the person may be let go."""
+    """Give every reason why the lead stays the lead (J4); none when the person may be let go.
+
+    Nobody is let go out of crisis past the question where they will sleep (J13).
+    """
     said = agreement if agreement is not None and agreement.agreed else None
     witnessed = said is not None and said.witness_of is not None
     lets_go = witnessed and said is not None and said.witness_of in {by, holding.lead}
@@ -149,6 +156,7 @@ def why_not(
         (LetGoReason.NOT_AGREED, said is None),
         (LetGoReason.WITNESS_LETS_GO, lets_go),
         (LetGoReason.WITNESS_NOT_CHOSEN, witnessed and not lets_go and said is not None and not said.witness_chosen),
+        (LetGoReason.AT_CRISIS, at_crisis),
         (LetGoReason.NO_PLAN_IN_FORCE, not plan_in_force),
         (LetGoReason.NO_WAY_BACK, agreement is None or not agreement.way_back),
         (LetGoReason.NO_CHECK_INS, agreement is None or agreement.check_ins is None),

@@ -83,7 +83,8 @@ async def let_go(command: LetGo, tx: Tx[PathwayStore]) -> TurnedBack | None:
         raise NotSupportedError
     agreement = await tx.store.independence(command.person)
     plan = await tx.store.in_force(command.person)
-    reasons = domain.why_not(holding, command.by, agreement, plan_in_force=plan is not None)
+    at_crisis = holding.intensity in command.crisis
+    reasons = domain.why_not(holding, command.by, agreement, plan_in_force=plan is not None, at_crisis=at_crisis)
     if reasons or agreement is None:
         tx.emit(domain.turned_back(command.person, command.by, reasons))
         return TurnedBack(LetGoTurnedBackError(reasons=reasons))

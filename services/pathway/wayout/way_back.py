@@ -66,7 +66,7 @@ async def post_met_there(person: UUID, move: UUID, body: MetThereBody, call: Any
     if not themself and body.there is None:
         raise InvalidError(fields=("there",))
     within = call.ports.community.rulebook().hold_acknowledged_within
-    chosen = frozenset((await call.ports.intake.watchers(person)).organisations)
+    chosen = (await call.ports.intake.watchers(person)).chosen
     command = MetThere(person, move, None if themself else _own(call), body.there, chosen, within)
     state = await desk(call).run(person, handlers.met_there, command, call.origin, State)
     confirmed = state is not State.SUPPORTED

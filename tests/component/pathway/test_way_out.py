@@ -91,6 +91,16 @@ async def test_managing_independently_nobody_leads_and_the_last_lead_owes_the_ch
     assert (await r.let_go()).json()["code"] == "not-supported"
 
 
+async def test_nobody_is_let_go_out_of_crisis_past_the_question_where_they_will_sleep__j4_j13(r: R) -> None:
+    await r.plan()
+    await r.ok(r.agree())
+    await r.ok(r.post(r.worker, "steps", {"to": "crisis"}))
+    assert reasons(await r.let_go()) == {"at-crisis"}
+    assert await r.lead() == r.team
+    await r.ok(r.post(r.me, "steps", {"to": "community", "sleeping": "somewhere-safe"}))
+    assert (await r.let_go()).status_code == 200
+
+
 async def test_a_check_in_names_whom_the_person_wants_it_from__j4(r: R) -> None:
     await r.plan()
     await r.ok(r.agree(check_in_by=str(r.group)))

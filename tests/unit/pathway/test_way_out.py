@@ -25,7 +25,7 @@ WITNESSED = replace(AGREED, how=How.PHONE, witness=new_id(), witness_of=GROUP, w
 
 
 def why(agreement: Independence | None = AGREED, by=TEAM, *, plan: bool = True) -> set[LetGoReason]:
-    return set(domain.why_not(HELD, by, agreement, plan_in_force=plan))
+    return set(domain.why_not(HELD, by, agreement, plan_in_force=plan, at_crisis=False))
 
 
 def test_letting_go_is_possible_only_with_all_four__j4() -> None:
