@@ -93,10 +93,19 @@ class Rulebook:
 
 @dataclass(frozen=True, slots=True)
 class Watchers:
-    """Whom a person said may be rung when they go quiet, in their order (intake answers). Ids only."""
+    """Whom a person said may be rung when they go quiet, in their order (intake answers). Ids only.
+
+    ``themselves``: organisations that put themselves there: rung, and not of the person's choosing by that alone.
+    """
 
     people: tuple[UUID, ...]
     organisations: tuple[UUID, ...]
+    themselves: frozenset[UUID] = frozenset()
+
+    @property
+    def chosen(self) -> frozenset[UUID]:
+        """Give the organisations that somebody else named: supporters of the person's choosing (P3)."""
+        return frozenset(self.organisations) - self.themselves
 
 
 class Channel(StrEnum):

@@ -36,7 +36,8 @@ class IntakeAnswers:
 
         Nobody whom the person asked us not to speak to (S6). Raises UnavailableError when that can't be asked.
         """
-        return watchers(await self._spoken_to(person_id))
+        person = await self.shell.read(lambda store: store.person_of(person_id))
+        return watchers(await self._spoken_to(person_id), person.at if person else None)
 
     async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
         """Say whether the person came to this organisation's door of late: then it is known to them, for now (S2)."""

@@ -103,7 +103,10 @@ async def post_arrival(body: ArrivalBody, call: AnybodyCall) -> Response:
         lead = await call.ports.pathway.lead(known)
     by = held.at + call.ports.community.rulebook().hold_acknowledged_within
     kept = sorted(THEIRS & body.model_fields_set) if known else []
-    return _answer(held, lead, read.came.chosen, by, kept)
+    said = _said(held, lead, read.came.chosen, by, kept)
+    if known is not None and not await _may_know(call, body, known, lead):
+        said |= {"lead": None, "read_by": said["read_by"] | {"organisation": None}}
+    return answer(said, status=201, headers={"Location": f"/v1/people/{held.person}"})
 
 
 async def _read(call: Call[Any], body: ArrivalBody) -> Read:
@@ -170,8 +173,16 @@ async def _new(call: Call[Any], body: ArrivalBody, read: Read) -> Held:
     return await call.run(handlers.come_new, command, Held)
 
 
-def _answer(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime, kept: list[str]) -> Response:
-    said = {
+async def _may_know(call: Call[Any], body: ArrivalBody, person: UUID, lead: UUID | None) -> bool:
+    """Say whether the caller may be told who leads somebody known: they proved it themself, or let the caller see."""
+    vouched_for = body.recognise is not None and body.recognise.person is not None
+    if call.by.is_person(person) or not vouched_for or (lead is not None and lead == call.by.organisation):
+        return True
+    return isinstance(await call.service.decisions.ask(Ask(call.by, person, Part.JOURNEY)), Permit)
+
+
+def _said(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime, kept: list[str]) -> dict[str, Any]:
+    return {
         "arrival": held.arrival,
         "person": held.person,
         "at": held.at,
@@ -181,7 +192,6 @@ def _answer(held: Held, lead: UUID | None, chosen: UUID | None, by: datetime, ke
         "stories": f"/v1/people/{held.person}/stories",
         **said_to_writer(held.person, lead, by),
     }
-    return answer(said, status=201, headers={"Location": f"/v1/people/{held.person}"})
 
 
 @router.get("/v1/people/{person}/arrivals")

@@ -41,7 +41,7 @@ _AT_DOOR = Sql(
         ARRIVAL.c.person == bindparam("person", type_=ARRIVAL.c.person.type),
         ARRIVAL.c.by_organisation == bindparam("organisation", type_=ARRIVAL.c.by_organisation.type),
         ARRIVAL.c.at >= bindparam("since", type_=Instant),
-        ARRIVAL.c.door != Door.POLICE.value,
+        ARRIVAL.c.door.not_in([Door.POLICE.value, Door.TEXT.value]),
     )
     .limit(1)
 )
@@ -57,7 +57,10 @@ class ArrivalStore:
         await self.connection.run(_ADD, **{name: getattr(arrival, name) for name in Arrival.__dataclass_fields__})
 
     async def came_to(self, person: UUID, organisation: UUID, since: datetime) -> bool:
-        """Say whether an organisation wrote that the person came to it of late; the police never count (C9)."""
+        """Say whether an organisation wrote that the person came to it of late.
+
+        The police never count (C9), nor does whoever passes texts on: a text proves nobody, and comes to no door (J7).
+        """
         return await self.connection.one(_AT_DOOR, person=person, organisation=organisation, since=since) is not None
 
     async def list_arrivals(self, permit: Permit, behind: After, most: int) -> list[Arrival]:

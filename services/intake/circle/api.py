@@ -124,8 +124,10 @@ async def post_tie(person: UUID, body: TieBody, call: PersonCall) -> Response:
 
 @router.put("/v1/people/{person}/circle/ringing", status_code=204)
 async def put_ringing(person: UUID, body: OrderBody, call: KnownCall) -> Response:
-    """Say "if I go quiet, who may we ring?", in order (J9)."""
+    """Say "if I go quiet, who may we ring?", in order (J9). Only the person leaves out whom others put there."""
     await may_write(call, person)
+    if not call.by.is_person(person):
+        await call.permit(person, Part.CIRCLE, Act.WRITE)
     await call.run(handlers.order_ringing, OrderRinging(person, tuple(body.entries)), type(None))
     return Response(status_code=204)
 

@@ -228,8 +228,7 @@ def remove(entry: Entry | None, command: RemoveFromCircle, by: Pass) -> tuple[tu
     """
     if entry is None or entry.linked_person != command.other:
         raise NotFoundError
-    own = by.organisation is not None and entry.by_organisation == by.organisation
-    if not by.is_person(command.person) and not own:
+    if not by.is_person(command.person) and not _is_own(entry, by):
         raise NotYoursToRemoveError
     events = [CircleChanged(subject=command.person, entry=entry.id)]
     if entry.mirror is None or entry.linked_person is None:
@@ -238,29 +237,46 @@ def remove(entry: Entry | None, command: RemoveFromCircle, by: Pass) -> tuple[tu
     return (entry.id, entry.mirror), tuple(events)
 
 
+def _is_own(entry: Entry, by: Pass) -> bool:
+    return by.organisation is not None and entry.by_organisation == by.organisation
+
+
 def order(
-    there: tuple[Entry, ...], command: OrderRinging
+    there: tuple[Entry, ...], command: OrderRinging, by: Pass
 ) -> tuple[tuple[tuple[UUID, int | None], ...], tuple[Event, ...]]:
     """Decide in which order to ring. Gives the place of each entry that changed.
 
-    Raises NotFoundError for an entry that is not there, InvalidError when one stands twice.
+    Raises NotFoundError for an entry that is not there, InvalidError when one stands twice, and NotYoursToRemoveError
+    when somebody else than the person would leave out whom their own organisation did not put there.
     """
     if len(set(command.entries)) != len(command.entries):
         raise InvalidError(fields=("entries",))
     known = {entry.id for entry in there}
     if not known.issuperset(command.entries):
         raise NotFoundError
+    left_out = [entry for entry in there if entry.ring is not None and entry.id not in command.entries]
+    if not by.is_person(command.person) and any(not _is_own(entry, by) for entry in left_out):
+        raise NotYoursToRemoveError
     places = {entry: place for place, entry in enumerate(command.entries, 1)}
     changed = tuple((e.id, places.get(e.id)) for e in there if e.ring != places.get(e.id))
     return changed, tuple(CircleChanged(subject=command.person, entry=entry) for entry, _ in changed)
 
 
-def watchers(there: tuple[Entry, ...]) -> Watchers:
-    """Give whom to ring, in order: entries of the circle, and organisations (J9). Ids only."""
+def watchers(there: tuple[Entry, ...], since: datetime | None) -> Watchers:
+    """Give whom to ring, in order: entries of the circle, and organisations (J9). Ids only.
+
+    ``since``: when the person first came. An organisation that put itself on the list after that is rung, and is not
+    of the person's choosing for that (P3).
+    """
     ringed = sorted((e for e in there if e.ring is not None), key=lambda e: e.ring or 0)
     return Watchers(
         people=tuple(e.id for e in ringed if e.linked_organisation is None),
         organisations=tuple(e.linked_organisation for e in ringed if e.linked_organisation is not None),
+        themselves=frozenset(
+            e.linked_organisation
+            for e in ringed
+            if e.linked_organisation is not None and e.linked_organisation == e.by_organisation and e.at != since
+        ),
     )
 
 

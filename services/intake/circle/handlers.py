@@ -75,7 +75,7 @@ async def remove_from_circle(command: RemoveFromCircle, tx: Tx[CircleStore]) -> 
 
 async def order_ringing(command: OrderRinging, tx: Tx[CircleStore]) -> None:
     """Write in which order to ring (J9)."""
-    changed, facts = order(await tx.store.circle_of(command.person), command)
+    changed, facts = order(await tx.store.circle_of(command.person), command, tx.by)
     if changed:
         await tx.store.set_ringing(changed)
     tx.emit(*facts)

@@ -170,4 +170,5 @@ async def _permitted(call: Call[PathwayStore], person: UUID, witness: Witness) -
 
 async def _chosen(call: Call[PathwayStore], person: UUID) -> frozenset[UUID]:
     """Give the organisations that the person said may be rung: supporters of their choosing."""
-    return frozenset((await call.ports.intake.watchers(person)).organisations)
+    chosen: frozenset[UUID] = (await call.ports.intake.watchers(person)).chosen
+    return chosen

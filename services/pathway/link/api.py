@@ -227,7 +227,8 @@ async def _member(call: Call[PathwayStore], given: UUID | None, field: str) -> U
 
 async def _chosen(call: Call[PathwayStore], person: UUID) -> frozenset[UUID]:
     """Give the organisations that the person said may be rung: supporters of their choosing."""
-    return frozenset((await call.ports.intake.watchers(person)).organisations)
+    chosen: frozenset[UUID] = (await call.ports.intake.watchers(person)).chosen
+    return chosen
 
 
 async def _alternative(call: Call[PathwayStore], offer: UUID | None) -> Offer | None:

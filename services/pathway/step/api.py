@@ -12,7 +12,7 @@ from services.pathway.edge import desk
 from services.pathway.sleeping import Sleeping
 from services.pathway.step import domain, handlers
 from services.pathway.store import PathwayStore
-from shared.decisions import Act
+from shared.decisions import Act, Ask, Permit
 from shared.event import Code, Part, Role
 from shared.http import Body, Call, answer, calls
 from shared.http import router as routes
@@ -36,12 +36,14 @@ async def post_step(person: UUID, body: StepBody, call: Stepping) -> Response:
     """Step up or down in one reversible act: every link and everyone alongside stays, and so does the lead (J6).
 
     A step down from crisis or inpatient needs the person's own answer to "where will you sleep for the next seven
-    nights?"; with nowhere safe, lead and council are told first, and the step waits for them (J13).
+    nights?"; with nowhere safe, lead and council are told first, and the step waits for them (J13). Where they were
+    before is told to whoever may see their journey (C4).
     """
     await call.permit(person, Part.NAME, Act.WRITE)
     at = desk(call)
     within = call.ports.community.rulebook().hold_acknowledged_within
     command = domain.Step(person, Code(body.to), body.sleeping, await at.place(person), within)
     was = await at.run(person, handlers.take_step, command, call.origin, str)
-    value = {"was": was, "now": body.to}
+    seen = isinstance(await call.service.decisions.ask(Ask(call.by, person, Part.JOURNEY)), Permit)
+    value = {"was": was if seen else None, "now": body.to}
     return answer(value, status=201, headers={"Location": f"/v1/people/{person}/lead"})

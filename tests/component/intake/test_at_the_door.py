@@ -1,6 +1,7 @@
 """A door that somebody came to is known to them for 72 hours: it may write, never read (S1, S2, C3)."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,3 +72,17 @@ async def test_another_door_knows_nothing_of_it__c4(here: WholePlace) -> None:
     async with here.place.client(here.house.by) as house:
         told = await house.post(f"/v1/people/{person}/contacts", json={"outcome": "made", "how": "in-person"})
     assert told.status_code == 404
+
+
+async def test_a_text_comes_to_no_door_whoever_passes_it_on__j7_c4(here: WholePlace) -> None:
+    """A text proves nobody: a system that sends one in somebody's name is not known to them by it."""
+    phone = "07700 900555"
+    came = await here.place.client().post("/v1/arrivals", json={"called": "R", "reach": {"phone": phone}})
+    person = UUID(came.json()["person"])
+    system = replace(here.system_of(here.house), scopes=frozenset({"texts", "write"}))
+    async with here.place.client(system) as line:
+        assert (await line.post("/v1/texts", json={"from": phone, "words": "Hello"})).status_code == 202
+        await here.place.settle()
+        told = await line.post(f"/v1/people/{person}/needs", json={"kind": "social", "words": "Company."})
+        nobody = await line.post(f"/v1/people/{UUID(int=9)}/needs", json={"kind": "social", "words": "Company."})
+    assert (told.status_code, told.json()["code"]) == (nobody.status_code, nobody.json()["code"]) == (404, "not-found")

@@ -147,3 +147,14 @@ async def test_at_crisis_a_commissioned_body_stands_beside_a_small_group__j2c(it
         "pathway.alongside-joined",
         str(it.community.the_backstop),
     )
+
+
+async def test_a_step_tells_nothing_of_before_to_who_may_not_see_the_journey__c4(it: PathwayPlace) -> None:
+    person = it.arrive()
+    organisation = it.community.join("peer-group")
+    sees = it.supporter(person, organisation)
+    told = await step(it, sees, person, "enhanced")
+    assert told.json() == {"was": "community", "now": "enhanced"}
+    it.open(person, organisation, ())
+    told = await step(it, sees, person, "crisis")
+    assert told.json() == {"was": None, "now": "crisis"}
