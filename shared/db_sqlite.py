@@ -236,6 +236,8 @@ def _open(uri: str) -> sqlite3.Connection:
 
 
 def _open_writer(path: Path) -> sqlite3.Connection:
+    if not path.exists():
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600))  # and so are the files beside it: nobody else's
     driver = _open(path.absolute().as_uri())
     for name, value in PRAGMAS.items():
         driver.execute(f"PRAGMA {name}={value}")

@@ -24,4 +24,5 @@ class Settings(BaseSettings):
     notify_key: SecretStr = SecretStr("")
     notify_text_template: str = ""
     notify_email_template: str = ""
+    metrics_token: SecretStr = SecretStr("")
     time_zone: str = "Europe/London"

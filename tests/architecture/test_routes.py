@@ -27,7 +27,7 @@ OPEN = {
     "/docs/assets/{name}": "what that page is drawn with",
     "/_ping": "whoever watches the process has no sign-in",
     "/_status": "as /_ping; it names and counts nobody",
-    "/metrics": "as /_ping",
+    "/metrics": "it asks for a steward, or for the token of the settings, by itself",
     "/problems/{code}": "what an error means is for everybody",
     "/oauth/token": "signing in; it decides by the assertion itself",
 }

@@ -1,11 +1,12 @@
-"""Pages that need no sign-in: documentation, health, figures, what an error means; and a demo's clock.
+"""Pages that need no sign-in: documentation, health, what an error means; figures; and a demo's clock.
 
-Nothing here names or counts a person. ``router`` and ``operations_router`` are part
+Nothing here names a person. ``router`` and ``operations_router`` are part
 of every instance, ``demo_router`` of a demo only.
 """
 
 from __future__ import annotations
 
+import hmac
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -22,9 +23,10 @@ from services.gateway.front.pages import CONTENT_SECURITY_POLICY, problem_facts,
 from services.gateway.store import GatewayStore
 from shared import http
 from shared.clock import MovableClock
-from shared.errors import CATALOGUE, NotFoundError
+from shared.errors import CATALOGUE, NotFoundError, NotSignedInError
 from shared.event import Role
 from shared.http import Body, Call, answer, calls
+from shared.passes import ANYONE, Pass
 
 STATIC = Path(__file__).parent / "static"
 ASSETS = {
@@ -105,9 +107,22 @@ def _health(checks: dict[str, Standing]) -> Response:
 
 
 @router.get("/metrics")
-async def get_metrics() -> Response:
-    """Give the process's figures for Prometheus; no label names anybody."""
+async def get_metrics(request: Request) -> Response:
+    """Give the process's figures for Prometheus; no label names anybody.
+
+    Only to a steward, and to who brings the token of the settings (``ALONGSIDE_METRICS_TOKEN``): a count that moves
+    tells whoever watches it that somebody has just taken a choice back (C4).
+    """
+    by: Pass = request.scope.get("pass", ANYONE)
+    if by.role is not Role.STEWARD and not _brings_token(request):
+        raise NotSignedInError
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+
+def _brings_token(request: Request) -> bool:
+    expected = request.app.state.kit.settings.metrics_token.get_secret_value()
+    kind, _, given = request.headers.get("authorization", "").partition(" ")
+    return bool(expected) and kind.lower() == "bearer" and hmac.compare_digest(given.encode(), expected.encode())
 
 
 @router.get("/problems/{code}")

@@ -102,6 +102,23 @@ async def test_figures_are_given_and_name_nobody(place: Place) -> None:
     assert str(someone.organisation) not in told.text
 
 
+async def test_figures_are_for_a_steward_or_who_brings_the_token_of_the_settings__c4(tmp_path: Path) -> None:
+    """A count that moves tells whoever watches it that somebody has just taken a choice back."""
+    async with a_place(tmp_path / "data", ("gateway",), metrics_token="a-long-token") as place:
+        for given, status in ((None, 401), ("Bearer a-long-token", 200), ("Bearer a-long-toke", 401), ("Bearer ", 401)):
+            async with place.client() as anyone:
+                told = await anyone.get("/metrics", headers={"Authorization": given} if given else {})
+            assert told.status_code == status
+            assert ("python_info" in told.text) is (status == 200)
+        async with place.client(a_pass(Role.SYSTEM, organisation=new_id())) as partner:
+            assert (await partner.get("/metrics")).status_code == 401
+
+
+async def test_without_a_token_in_the_settings_nobody_brings_it(place: Place) -> None:
+    async with place.client() as anyone:
+        assert (await anyone.get("/metrics", headers={"Authorization": "Bearer "})).status_code == 401
+
+
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 async def test_every_error_has_a_page_that_says_who_must_act(place: Place, code: str) -> None:
     async with place.client() as anyone:

@@ -1,7 +1,9 @@
 """One file, one writer, nothing half-written: what the database does when the machine does not do as it should."""
 
 import asyncio
+import os
 import sqlite3
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -188,3 +190,17 @@ async def test_a_create_costs_at_most_six_statements_and_a_heard_event_five(toy:
     said.clear()
     await toy.consumer.step()
     assert len(said) <= 10 * 5 + 12, said
+
+
+def test_the_file_and_those_beside_it_are_their_owner_s_alone(tmp_path: Path) -> None:
+    before = os.umask(0o000)
+    try:
+        file = SqliteFile(tmp_path / "new.sqlite3")
+        assert file.writer is not None
+        file.writer.execute("CREATE TABLE a_thing (id)")
+        modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        file.close()
+    finally:
+        os.umask(before)
+    assert len(modes) == 4
+    assert set(modes.values()) == {0o600}, modes
