@@ -41,8 +41,8 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
     )  # fmt: skip
     channels = Channels(kit.settings)
     worker = DeliveryWorker(shell, kit.decisions, Egress(loopback=kit.settings.demo), kit.settings.base_url)
-    ladder = Ladder(shell, kit.ports, channels.usable, kit.settings.time_zone)
-    sender = Sender(shell, kit.ports, channels, kit.settings)
+    ladder = Ladder(shell, kit.ports, kit.decisions, channels.usable, kit.settings.time_zone)
+    sender = Sender(shell, kit.ports, kit.decisions, channels, kit.settings)
     wakes.extend((worker.wake, ladder.wake, sender.wake))
     return Running(
         "notify",

@@ -13,8 +13,9 @@ from starlette.responses import Response
 
 from services.notify.alert import handlers
 from services.notify.alert.domain import Alert, State
+from services.notify.message.routes import SHUT_OUT
 from services.notify.store import NotifyStore
-from shared.decisions import Act, Ask, Permit, Why
+from shared.decisions import Act, Ask, Permit
 from shared.errors import NotFoundError, NotYoursError
 from shared.event import Part, Role
 from shared.http import Body, Call, Words, answer, calls, page, router
@@ -39,10 +40,6 @@ class CodeBody(AcknowledgementBody):
     """The code of a message, as it was written in it."""
 
     code: Annotated[str, StringConstraints(min_length=12, max_length=20)]
-
-
-SHUT_OUT = frozenset({Why.SAID_NO, Why.WITHDRAWN, Why.HIDDEN, Why.STOPPED})
-"""Why an organisation that was told of an alert once is told nothing of it any more, not even that it is there."""
 
 
 @dataclass(frozen=True, slots=True)

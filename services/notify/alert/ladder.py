@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from services.notify.alert.domain import Alert, Recipient
     from services.notify.message.domain import Message
     from services.notify.store import NotifyStore
+    from shared.decisions import Decisions
     from shared.event import Event
     from shared.ports import Channel, Ports
     from shared.shell import Shell
@@ -41,9 +42,17 @@ log = structlog.get_logger()
 class Ladder:
     """The alert loop."""
 
-    def __init__(self, shell: Shell[NotifyStore], ports: Ports, usable: frozenset[Channel], time_zone: str) -> None:
+    def __init__(
+        self,
+        shell: Shell[NotifyStore],
+        ports: Ports,
+        decisions: Decisions,
+        usable: frozenset[Channel],
+        time_zone: str,
+    ) -> None:
         """``usable``: the channels by which this instance can send."""
         self.shell = shell
+        self.decisions = decisions
         self.ports = ports
         self.usable = usable
         self.zone = ZoneInfo(time_zone)
@@ -99,7 +108,7 @@ class Ladder:
 
     async def _plan(self, to: Recipient, alert: Alert, way: int, now: datetime) -> Message | None:
         """Give the message for a recipient; None when they have no way, or no further one."""
-        routes = await routes_of(self.ports, to.who, to.id, alert.person)
+        routes = await routes_of(self.ports, self.decisions, to.who, to.id, alert.person)
         any_hour = to.who is domain.Who.DUTY_LINE
         chosen = choose(routes, self.usable, now.astimezone(self.zone), way, any_hour=any_hour)
         if chosen is None:

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from services.notify.message.channels import Channels
     from services.notify.message.domain import Message
     from services.notify.store import NotifyStore
+    from shared.decisions import Decisions
     from shared.ports import Ports, Route
     from shared.settings import Settings
     from shared.shell import Shell
@@ -62,9 +63,17 @@ class Link:
 class Sender:
     """The message loop."""
 
-    def __init__(self, shell: Shell[NotifyStore], ports: Ports, channels: Channels, settings: Settings) -> None:
+    def __init__(
+        self,
+        shell: Shell[NotifyStore],
+        ports: Ports,
+        decisions: Decisions,
+        channels: Channels,
+        settings: Settings,
+    ) -> None:
         """Prepare; nothing is claimed until the first step."""
         self.shell = shell
+        self.decisions = decisions
         self.ports = ports
         self.channels = channels
         self.base_url = settings.base_url.rstrip("/")
@@ -118,7 +127,7 @@ class Sender:
             await self._becomes(message, State.CANCELLED, now)
             return
         who = Who(message.who)
-        routes = await routes_of(self.ports, who, message.to, message.person)
+        routes = await routes_of(self.ports, self.decisions, who, message.to, message.person)
         local = now.astimezone(self.zone)
         way = choose(routes, self.channels.usable, local, message.way, any_hour=who is Who.DUTY_LINE)
         if way is None:
