@@ -44,7 +44,7 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
         case pathway.Bounced():
             return Asked(BOUNCED, How.CLIMBS, person=True)
         case pathway.ConversationCalled():
-            return Asked(CONVERSATION_CALLED, How.STAYS)
+            return Asked(CONVERSATION_CALLED, How.STAYS, watchers=False)
         case pathway.NowhereToSleep():
             return Asked(NOWHERE_TO_SLEEP, How.CLIMBS, watchers=False, councils=True)
         case pathway.NotMetAlarmed(lead=lead):

@@ -86,7 +86,7 @@ async def test_the_holder_hears_that_it_is_called_together_with_an_offer__j5(tmp
     async with a_scene(tmp_path) as scene:
         called = ConversationCalled(subject=scene.person, link=new_id(), by=scene.place.clock.now())
         await told(scene.place, called)
-        assert LEAD in scene.heard()
+        assert scene.heard() == [LEAD]
         assert len(await scene.alerts(scene.team)) == 1
 
 

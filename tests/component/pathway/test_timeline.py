@@ -124,7 +124,7 @@ async def test_the_end_of_drifting_names_nobody__j9_j11(r: R) -> None:
     await r.ok(r.post(r.worker, "left-the-building"))
     await r.it.place.pass_time(timedelta(hours=73))
     await r.ok(r.post(r.peer, "contacts", {"outcome": "made", "how": "phone"}))
-    ended = next(each for each in await read(r, r.me) if each["says"] == "Contact was made again.")
+    ended = next(each for each in await read(r, r.me) if each["says"] == "Nobody is being asked to look any more.")
     assert (ended["by"], ended["organisation"]) == ({"role": "timer", "organisation": None}, None)
 
 
