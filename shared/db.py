@@ -93,27 +93,25 @@ class Compiled:
         engine = DIALECTS[dialect]()
         compiled = statement.compile(dialect=engine)
         self.text = str(compiled)
-        self.binds: dict[str, Callable[[Any], Any] | None] = {}
-        self.lists: tuple[str, ...] = tuple(n for n, b in compiled.binds.items() if b.expanding)
-        self.fixed = {n: b.value for n, b in compiled.binds.items() if not b.required}
-        for name, bind in compiled.binds.items():
-            self.binds[name] = bind.type.dialect_impl(engine).bind_processor(engine)
+        binds = compiled.binds.items()
+        makers = {name: bind.type.dialect_impl(engine).bind_processor(engine) for name, bind in binds}
+        self.lists = tuple((name, makers[name]) for name, bind in binds if bind.expanding)
+        self.single = tuple((name, makers[name]) for name, bind in binds if not bind.expanding)
+        self.fixed = {name: bind.value for name, bind in binds if not bind.required}
         columns = getattr(statement, "exported_columns", ()) if _returns(statement) else ()
         self.columns = tuple((c.name, c.type.dialect_impl(engine).result_processor(engine, None)) for c in columns)
 
     def bind(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
         """Give the text and the parameters. Raises KeyError for a value that was not given."""
-        text, ready = self.text, {}
-        for name, process in self.binds.items():
-            value = values[name] if name in values else self.fixed[name]
-            if name in self.lists:
-                marks = []
-                for n, item in enumerate(value):
-                    marks.append(f":{name}_{n}")
-                    ready[f"{name}_{n}"] = item if process is None else process(item)
-                text = text.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(marks) or 'NULL'})")
-            else:
-                ready[name] = value if process is None else process(value)
+        given = values if not self.fixed else {**self.fixed, **values}
+        ready = {name: given[name] if make is None else make(given[name]) for name, make in self.single}
+        text = self.text
+        for name, make in self.lists:
+            marks = []
+            for n, item in enumerate(given[name]):
+                marks.append(f":{name}_{n}")
+                ready[f"{name}_{n}"] = item if make is None else make(item)
+            text = text.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(marks) or 'NULL'})")
         return text, ready
 
     def row(self, values: Sequence[Any]) -> Row:

@@ -73,7 +73,7 @@ class World:
         return Human(self.http, who, address=mail(who))
 
 
-async def set_up(world: World) -> None:
+async def set_up(world: World, *, subscribed: bool = True) -> None:
     """Bring the place about, from an instance that holds nothing."""
     for key in (BACKSTOP, CENTRE, HOUSE, TEAM, COUNCIL):
         await _commissioned(world, key)
@@ -88,6 +88,9 @@ async def set_up(world: World) -> None:
         world.offers[key] = made["id"]
     for key in SYSTEMS:
         await _system(world, key)
+    if subscribed:
+        for key in SYSTEMS:
+            await subscribe(world, key)
 
 
 async def _commissioned(world: World, key: str) -> None:
@@ -151,7 +154,11 @@ async def _system(world: World, key: str) -> None:
     system.partner = (await world.steward.post("/v1/partners", body))["partner"]
     await system.sign_in()
     world.systems[key] = system
+
+
+async def subscribe(world: World, key: str) -> None:
+    """Have an organisation's system ask for every event; comes back when its test event has arrived."""
     wish = {"url": f"{world.hooks}/{key}", "events": ["*"]}
-    made = await system.post("/v1/subscriptions", wish)
+    made = await world.systems[key].post("/v1/subscriptions", wish)
     world.receivers[key].secret = made["secret"]
-    await until(lambda: bool(world.receivers[key].heard), f"the test event of {name}")
+    await until(lambda: bool(world.receivers[key].heard), f"the test event at {NAMES[key]}")

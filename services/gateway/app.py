@@ -26,6 +26,13 @@ def build(database: Database, kit: Kit) -> Running[GatewayStore]:
         "gateway",
         METADATA,
         shell,
-        routers=[front, operations_router, token_router, partners, sign_in, *([demo_router] if kit.settings.demo else [])],
+        routers=[
+            front,
+            operations_router,
+            token_router,
+            partners,
+            sign_in,
+            *([demo_router] if kit.settings.demo else []),
+        ],
         port=GatewayPort(shell, kit.ports),
     )

@@ -32,7 +32,7 @@ class People:
 async def bring_about(http: httpx2.AsyncClient, token: str, local: Servers, many: int, planned: int) -> People:
     """Set a place up and let `many` people arrive; the first `planned` of them agree a plan."""
     world = a_world(http, token, local)
-    await set_up(world)
+    await set_up(world, subscribed=False)
     worker = world.human(WORKERS[TEAM][0])
     await worker.sign_in(local.mailbox)
     people = People(world, worker, [], [])

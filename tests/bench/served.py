@@ -12,7 +12,7 @@ from typing import Any
 import httpx2
 
 from services.demo.servers import local_servers
-from services.demo.setting import TEAM
+from services.demo.setting import TEAM, subscribe
 from shared.clock import monotonic
 from tests.bench.load import Result, drive, request
 from tests.bench.people import People, bring_about, in_turn
@@ -110,6 +110,7 @@ async def read_plan(instance: Instance, people: People, concurrency: int, many: 
 async def to_webhook(instance: Instance, people: People, many: int) -> Row:
     """Create a contact twenty times a second; from the answer's commit to the partner's receipt of the webhook."""
     token, receiver = people.worker.token, people.world.receivers[TEAM]
+    await subscribe(people.world, TEAM)
     await quiet(instance)
     receiver.heard.clear()
     sent: dict[str, float] = {}

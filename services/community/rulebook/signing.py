@@ -11,12 +11,8 @@ import tomllib
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.resources import files
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
-import orjson
-from joserfc import jws
-from joserfc.errors import JoseError
-from joserfc.jwk import OKPKey
 from pydantic import ValidationError
 
 from services.community.rulebook.domain import (
@@ -35,7 +31,6 @@ RULEBOOK = "rulebook.toml"
 SIGNATURE = "rulebook.toml.jws"
 PUBLIC_KEY = "leaders.jwk.json"
 PRIVATE_KEY = "leaders-private.jwk.json"
-ALGORITHM: Final = "Ed25519"
 MOST_BYTES = 64 * 1024
 
 
@@ -89,19 +84,20 @@ def make_keys(folder: Path) -> Path:
     """
     private = folder / PRIVATE_KEY
     if not private.exists():
-        key = OKPKey.generate_key(ALGORITHM)
-        _write(private, orjson.dumps(key.as_dict(private=True)), mode=0o600)
-        _write(folder / PUBLIC_KEY, orjson.dumps(key.as_dict(private=False)), mode=0o644)
+        from services.community.rulebook import signature  # noqa: PLC0415 - slow to load
+
+        secret, public = signature.new_pair()
+        _write(private, secret, mode=0o600)
+        _write(folder / PUBLIC_KEY, public, mode=0o644)
     return private
 
 
 def sign(text: bytes, private_key: bytes) -> str:
     """Sign a rulebook's bytes: the compact JWS without its payload. Raises what ``read`` and ``in_force`` raise."""
+    from services.community.rulebook import signature  # noqa: PLC0415 - slow to load
+
     in_force(read(text))
-    key = OKPKey.import_key(orjson.loads(private_key))
-    whole = jws.serialize_compact({"alg": ALGORITHM}, text, key, algorithms=[ALGORITHM])
-    header, _, signature = whole.split(".")
-    return f"{header}..{signature}"
+    return signature.sign(text, private_key)
 
 
 def sign_file(folder: Path, private_key: Path) -> SignedRulebook:
@@ -123,25 +119,17 @@ def load(folder: Path) -> SignedRulebook:
     except FileNotFoundError:
         return default()
     try:
-        signature = (folder / SIGNATURE).read_text("ascii").strip()
-        key = OKPKey.import_key(orjson.loads((folder / PUBLIC_KEY).read_bytes()))
-    except (OSError, ValueError, TypeError, KeyError, JoseError):
+        signed = (folder / SIGNATURE).read_text("ascii").strip()
+        public_key = (folder / PUBLIC_KEY).read_bytes()
+    except (OSError, ValueError):
         raise RulebookUnsignedError from None
-    check(text, signature, key)
-    document = read(text)
-    return SignedRulebook(in_force(document), document, text, signature, key.thumbprint())
-
-
-def check(text: bytes, signature: str, key: OKPKey) -> None:
-    """Raise RulebookUnsignedError unless ``signature`` is ``key``'s signature of exactly ``text``."""
-    try:
-        if len(text) > MOST_BYTES:
-            raise RulebookUnsignedError
-        found = jws.deserialize_compact(signature, key, payload=text, algorithms=[ALGORITHM])
-    except (JoseError, ValueError):
-        raise RulebookUnsignedError from None
-    if found.payload != text:
+    if len(text) > MOST_BYTES:
         raise RulebookUnsignedError
+    from services.community.rulebook import signature  # noqa: PLC0415 - slow to load
+
+    signer = signature.check(text, signed, public_key)
+    document = read(text)
+    return SignedRulebook(in_force(document), document, text, signed, signer)
 
 
 def _write(path: Path, text: bytes, *, mode: int) -> None:

@@ -11,14 +11,13 @@ from pydantic import Field
 from starlette.responses import Response
 
 from services.gateway.partner import handlers
-from services.gateway.partner.assertion import public_keys, signed, who_says_so
 from services.gateway.partner.domain import (
     ASSERTION_TYPE,
     TOKEN_LIFE,
-    UnknownSystemError,
     BadScopeError,
     Partner,
     Scope,
+    UnknownSystemError,
     check,
     scopes,
 )
@@ -50,6 +49,8 @@ class PartnerBody(Body):
 @router.post("/v1/partners", status_code=201)
 async def post_partner(body: PartnerBody, call: StewardCall) -> Response:
     """Register a partner system. It signs in with a key of the set, at ``/oauth/token``."""
+    from services.gateway.partner.assertion import public_keys  # noqa: PLC0415 - slow to load
+
     await call.ports.community.organisation(body.organisation)
     partner = Partner(new_id(), body.organisation, body.name, public_keys(body.keys), frozenset(body.scopes))
     partner_id = await call.run(handlers.add_partner, handlers.AddPartner(partner), UUID)
@@ -96,6 +97,8 @@ async def post_token(request: Request) -> Response:
 
 
 async def _token(request: Request) -> dict[str, Any]:
+    from services.gateway.partner.assertion import signed, who_says_so  # noqa: PLC0415 - slow to load
+
     form = await _form(request)
     gateway: http.Service[GatewayStore] = request.app.state.services["gateway"]
     if form.get("grant_type") != "client_credentials" or form.get("client_assertion_type") != ASSERTION_TYPE:

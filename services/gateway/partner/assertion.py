@@ -19,9 +19,9 @@ from services.gateway.partner.domain import (
     ALGORITHMS,
     MOST_KEYS,
     RSA_BITS,
-    UnknownSystemError,
     BadKeyError,
     Claims,
+    UnknownSystemError,
 )
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from services.gateway.partner.domain import UnknownSystemError, Partner
+from services.gateway.partner.domain import Partner, UnknownSystemError
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.passes import Pass

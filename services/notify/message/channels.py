@@ -10,9 +10,6 @@ from email.message import EmailMessage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from notifications_python_client.errors import HTTPError
-from notifications_python_client.notifications import NotificationsAPIClient
-
 from services.notify.message.texts import SUBJECT
 from shared.ports import Channel
 
@@ -90,6 +87,10 @@ class Channels:
 
     def _notify(self, send: Callable[[Any], object]) -> None:
         """Call GOV.UK Notify with an object of this thread's own: theirs is not thread-safe."""
+        # Slow to load: imported by the first text, not by every start.
+        from notifications_python_client.errors import HTTPError  # noqa: PLC0415
+        from notifications_python_client.notifications import NotificationsAPIClient  # noqa: PLC0415
+
         settings = self.settings
         maker: Any = NotificationsAPIClient
         api = maker(settings.notify_key.get_secret_value(), settings.notify_url, timeout=SECONDS)
