@@ -26,6 +26,7 @@ KEYS = {
 }  # fmt: skip
 """Every key that a log line may have."""
 BLOT = "[blotted out]"
+LONGEST = 200
 _PERSONAL = re.compile(
     r"[^\s@]+@[^\s@]+\.[^\s@]+"  # an e-mail address
     r"|(?<![\w-])\+?\d(?:[ ().-]{0,2}\d){8,13}(?![\w-])"  # an NHS or telephone number, however it is spaced
@@ -73,7 +74,8 @@ class _Libraries(logging.Handler):
         """Write one line."""
         kind = record.exc_info[0].__name__ if record.exc_info and record.exc_info[0] else None
         log = structlog.get_logger().bind(logger=record.name, **({"error": kind} if kind else {}))
-        log.log(record.levelno, record.msg if isinstance(record.msg, str) else type(record.msg).__name__)
+        told = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        log.log(record.levelno, told.partition("\n")[0][:LONGEST])  # asyncio's further lines are values written out
 
 
 def start_logging(level: int = logging.INFO) -> None:

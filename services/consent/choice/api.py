@@ -142,6 +142,8 @@ async def post_choice(person: UUID, body: ChoiceBody, call: Told) -> Response:
     it lasts 72 hours at most. A no takes effect before it is answered, as a withdrawal does.
     """
     theirs = call.by.is_person(person)
+    if call.by.role is Role.PERSON:
+        _only_theirs(call, person)
     await call.permit(person, Part.NAME, Act.WRITE)
     command = body.command(person)
     await _known(call, command.who)

@@ -23,6 +23,7 @@ WORK_ROLES = frozenset({Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role
 ALL_PARTS = frozenset(Part)
 ALL_PURPOSES = frozenset(Purpose)
 MOST_CHOICES = 500
+"""How many yeses may be in force at once; a tenth of it of what one organisation wrote down."""
 
 
 class WhoKind(StrEnum):
@@ -229,16 +230,23 @@ class TooManyChoicesError(AlongsideError):
     who = WhoActs.PERSON
 
 
-def give(command: GiveChoice, by: Pass, *, choice_id: UUID, number: int, now: datetime) -> Choice:
-    """Make the record of a choice (C1).
+def give(
+    command: GiveChoice, by: Pass, before: Collection[Choice], *, choice_id: UUID, number: int, now: datetime
+) -> Choice:
+    """Make the record of a choice (C1). ``before`` are those that the person has.
 
-    Raises InvalidError for an end that is past, and OnlyThePersonError for what a supporter may not write down.
+    Raises InvalidError for an end that is past, OnlyThePersonError for what a supporter may not write down, and
+    TooManyChoicesError: what others write down never uses up what the person may say.
     """
     if command.until is not None and command.until <= now:
         raise InvalidError(fields=("until",))
-    if number > MOST_CHOICES and command.permit:
+    theirs = by.is_person(command.person)
+    like = [
+        each for each in before if each.permit and each.in_force(now) and each.given_to_organisation == by.organisation
+    ]
+    if command.permit and len(like) >= (MOST_CHOICES if theirs else MOST_CHOICES // 10):
         raise TooManyChoicesError
-    until = command.until if by.is_person(command.person) else _told_to_a_supporter(command, by, now)
+    until = command.until if theirs else _told_to_a_supporter(command, by, now)
     return Choice(
         id=choice_id,
         person=command.person,

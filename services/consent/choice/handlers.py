@@ -42,7 +42,7 @@ async def give_choice(command: GiveChoice, tx: Tx[ConsentStore]) -> UUID:
     """Write a yes or a no (C1). A no that takes all sight from whoever leads says so."""
     before = await tx.store.choices_of(command.person)
     number = await tx.store.next_number(command.person)
-    choice = domain.give(command, tx.by, choice_id=tx.new_id(), number=number, now=tx.now)
+    choice = domain.give(command, tx.by, before, choice_id=tx.new_id(), number=number, now=tx.now)
     if not choice.permit:
         choice = await _looked_after(choice, before, [choice, *before], command, tx)
     await tx.store.add(choice)

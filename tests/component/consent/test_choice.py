@@ -190,6 +190,31 @@ async def test_no_member_writes_their_own_group_in_again__c2_c5(here: ConsentPla
     assert await here.may(here.member(), Part.STORY), "R's own word undoes R's own word"
 
 
+async def test_another_person_writes_nobody_s_choices_whatever_they_may_see__c8(here: ConsentPlace) -> None:
+    other = new_id()
+    await here.choose({"member": str(other)}, Part.STORY)
+    assert await here.may(person_pass(other), Part.STORY)
+    told = {"given_how": "in-person", "words": "R says it is fine."}
+    response = await here.choose({"organisation": str(here.house)}, Part.STORY, by=person_pass(other), **told)
+    assert (response.status_code, response.json()["code"]) == (404, "not-found")
+
+
+async def test_what_supporters_write_down_never_uses_up_what_the_person_may_say__c1(
+    here: ConsentPlace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.consent.choice.domain.MOST_CHOICES", 20)
+    here.beside(here.group, Standing.ALONGSIDE)
+    peer, told = here.member(), {"given_how": "phone", "words": "Yes."}
+    house = {"organisation": str(here.house)}
+    written = [(await here.choose(house, Part.PLAN, by=peer, **told)).status_code for _ in range(3)]
+    assert written == [201, 201, 409]
+    for _ in range(20):
+        choice = await here.yes(here.team, Part.PLAN)
+    assert (await here.choose({"organisation": str(here.team)}, Part.PLAN)).status_code == 409
+    await here.withdraw(choice)
+    assert (await here.choose({"organisation": str(here.team)}, Part.PLAN)).status_code == 201, "room again"
+
+
 async def test_nobody_becomes_a_practitioner_by_saying_so__m1(here: ConsentPlace) -> None:
     """A group that joined on one voucher calls its members what it likes: a role's yes is not for it."""
     await here.choose({"role": "practitioner"}, Part.STORY)

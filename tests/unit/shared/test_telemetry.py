@@ -1,5 +1,6 @@
 """A log line holds codes and numbers of ours, and nothing of anybody."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ import pytest
 import structlog
 
 from shared.errors import fault
-from shared.telemetry import BLOT, KEYS, blotted, only_allowed, start_logging
+from shared.telemetry import BLOT, KEYS, LONGEST, blotted, only_allowed, start_logging
 
 
 @pytest.fixture
@@ -79,3 +80,17 @@ def test_what_a_library_logs_loses_its_values(capsys: pytest.CaptureFixture[str]
     assert line["event"] == "GET %s failed"
     assert (line["logger"], line["error"]) == ("uvicorn.error", "ValueError")
     assert "Rowan" not in json.dumps(line)
+
+
+@pytest.mark.usefixtures("logging_as_a_process")
+def test_what_asyncio_writes_out_of_a_task_that_failed_is_left_out(capsys: pytest.CaptureFixture[str]) -> None:
+    loop = asyncio.new_event_loop()
+    loop.call_exception_handler(
+        {"message": "Task exception was never retrieved", "exception": ValueError("Rowan"), "task": "Rowan"}
+    )
+    loop.close()
+    line = json.loads(capsys.readouterr().err)
+    assert (line["event"], line["error"]) == ("Task exception was never retrieved", "ValueError")
+    assert "Rowan" not in json.dumps(line)
+    logging.getLogger("a.library").error("x" * 5_000)
+    assert len(json.loads(capsys.readouterr().err)["event"]) == LONGEST
