@@ -110,9 +110,7 @@ def test_every_import_rule_is_shown_to_bite() -> None:
     ("contract", "module", "code"),
     [(contract, *planted) for contract, each in PLANTED.items() for planted in each],
 )
-def test_a_planted_import_breaks_its_rule(
-    tmp_path: Path, kept: Path, contract: str, module: str, code: str
-) -> None:
+def test_a_planted_import_breaks_its_rule(tmp_path: Path, kept: Path, contract: str, module: str, code: str) -> None:
     root = copy_of_the_code(tmp_path, kept)
     plant(root, module, code)
 

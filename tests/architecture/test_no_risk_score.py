@@ -89,8 +89,7 @@ def found_in_data(value: Any) -> Iterator[str]:
 def modules() -> list[Any]:
     """Every module of ours that importing does not start anything (the command line and migrations apart)."""
     names = [
-        tree.name(path).removesuffix(".py").removesuffix("/__init__")
-        for path in tree.python("services", "shared")
+        tree.name(path).removesuffix(".py").removesuffix("/__init__") for path in tree.python("services", "shared")
     ]
     return [
         importlib.import_module(name.replace("/", "."))
@@ -104,9 +103,7 @@ def found_in_types(module: Any) -> Iterator[str]:
     for value in vars(module).values():
         if isinstance(value, sqlalchemy.Table):
             yield from (
-                f"{value.name}.{column.name}"
-                for column in value.columns
-                if grades(f"{value.name} {column.name}")
+                f"{value.name}.{column.name}" for column in value.columns if grades(f"{value.name} {column.name}")
             )
         elif isinstance(value, type) and value.__module__ == module.__name__:
             yield from (f"{value.__name__}: {found}" for found in _found_in_class(value))
@@ -124,11 +121,7 @@ def _found_in_class(cls: type) -> Iterator[str]:
 
 
 def test_no_name_or_code_grades_a_person() -> None:
-    found = {
-        tree.name(p): hits
-        for p in tree.python("services", "shared")
-        if (hits := found_in_python(p.read_text()))
-    }
+    found = {tree.name(p): hits for p in tree.python("services", "shared") if (hits := found_in_python(p.read_text()))}
     assert not found
 
 
@@ -140,25 +133,17 @@ def test_no_type_schema_or_table_grades_a_person() -> None:
 def test_no_event_grades_a_person() -> None:
     modules()
     events = shared.event.REGISTRY.items()
-    assert not [
-        name for (name, _), cls in events if any(grades(each) for each in (name, *cls.__annotations__))
-    ]
+    assert not [name for (name, _), cls in events if any(grades(each) for each in (name, *cls.__annotations__))]
 
 
 def test_no_rulebook_or_code_list_grades_a_person() -> None:
     readers = {".json": json.loads, ".toml": tomllib.loads}
-    files = [
-        p for p in tree.files() if tree.name(p).startswith(("services/", "shared/")) and p.suffix in readers
-    ]
-    assert not {
-        tree.name(p): hits for p in files if (hits := list(found_in_data(readers[p.suffix](p.read_text()))))
-    }
+    files = [p for p in tree.files() if tree.name(p).startswith(("services/", "shared/")) and p.suffix in readers]
+    assert not {tree.name(p): hits for p in files if (hits := list(found_in_data(readers[p.suffix](p.read_text()))))}
 
 
 def test_no_page_grades_a_person() -> None:
-    pages = [
-        p for p in tree.files() if tree.name(p).startswith("services/") and p.suffix in {".html", ".txt"}
-    ]
+    pages = [p for p in tree.files() if tree.name(p).startswith("services/") and p.suffix in {".html", ".txt"}]
     assert not [tree.name(p) for p in pages if grades(p.read_text())]
 
 
@@ -188,9 +173,7 @@ def test_a_planted_grade_is_found_in_types_schemas_tables_and_data(tmp_path: Pat
         ONE = "low"
         TWO = "high"
 
-    table = sqlalchemy.Table(
-        "pathway_person", sqlalchemy.MetaData(), sqlalchemy.Column("acuity", sqlalchemy.Integer)
-    )
+    table = sqlalchemy.Table("pathway_person", sqlalchemy.MetaData(), sqlalchemy.Column("acuity", sqlalchemy.Integer))
     module = types.ModuleType("planted")
     for cls in (Planted, Banded):
         cls.__module__ = "planted"
@@ -202,11 +185,7 @@ def test_a_planted_grade_is_found_in_types_schemas_tables_and_data(tmp_path: Pat
 
 
 def test_how_soon_and_people_s_own_words_are_not_touched() -> None:
-    assert not found_in_python(
-        "class HowSoon(StrEnum):\n    NOW = 'now'\n    TODAY = 'today'\n    WEEK = 'this-week'"
-    )
-    assert not found_in_python(
-        "@fact('pathway.clock-at-risk', says='The clock is at risk.')\nclass ClockAtRisk: ..."
-    )
+    assert not found_in_python("class HowSoon(StrEnum):\n    NOW = 'now'\n    TODAY = 'today'\n    WEEK = 'this-week'")
+    assert not found_in_python("@fact('pathway.clock-at-risk', says='The clock is at risk.')\nclass ClockAtRisk: ...")
     assert not found_in_python("SAID = 'They said I was high risk and closed the door.'")
     assert not list(found_in_data({"text": "low, medium or high, nobody asked me"}))

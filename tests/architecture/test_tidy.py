@@ -19,8 +19,7 @@ def sleeps(source: ast.AST) -> list[int]:
         node.lineno
         for node in ast.walk(source)
         if isinstance(node, ast.Call)
-        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", ""))
-        == "sleep"
+        and (node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")) == "sleep"
         and not (node.args and isinstance(node.args[0], ast.Constant) and node.args[0].value == 0)
     ]
 
@@ -30,11 +29,7 @@ def is_placeholder(path: Path) -> bool:
 
 
 def test_every_module_says_what_it_is_for() -> None:
-    mute = [
-        tree.name(p)
-        for p in tree.python("services", "shared", "tests")
-        if not ast.get_docstring(tree.tree(p))
-    ]
+    mute = [tree.name(p) for p in tree.python("services", "shared", "tests") if not ast.get_docstring(tree.tree(p))]
     assert not mute
 
 
@@ -51,9 +46,7 @@ def test_no_folder_is_empty() -> None:
 def test_a_package_holds_more_than_its_own_docstring() -> None:
     packages = [p.parent for p in tree.python("services", "shared") if p.name == "__init__.py"]
     assert not [
-        tree.name(p)
-        for p in packages
-        if not any(f != p / "__init__.py" for f in tree.files() if p in f.parents)
+        tree.name(p) for p in packages if not any(f != p / "__init__.py" for f in tree.files() if p in f.parents)
     ]
 
 
@@ -75,9 +68,7 @@ def test_no_test_sleeps_instead_of_waiting_for_what_it_means() -> None:
 def test_what_is_looked_for_is_found(tmp_path: Path) -> None:
     assert PUT_OFF.search("# TODO: later")
     assert sleeps(ast.parse("import time\ntime.sleep(1)")) == [2]
-    assert sleeps(ast.parse("async def f():\n    await asyncio.sleep(0.1)\n    await asyncio.sleep(0)")) == [
-        2
-    ]
+    assert sleeps(ast.parse("async def f():\n    await asyncio.sleep(0.1)\n    await asyncio.sleep(0)")) == [2]
     empty = tmp_path / "empty.py"
     empty.write_text("\n")
     assert is_placeholder(empty)

@@ -89,25 +89,19 @@ def read(path: Path) -> Iterable[Said]:
     if name.startswith("tests/"):
         if path.suffix != ".py":
             return ()
-        return (
-            s for s in said_in_python(path.read_text(), with_strings=False) if not HTTP_CLIENT.search(s.text)
-        )
+        return (s for s in said_in_python(path.read_text(), with_strings=False) if not HTTP_CLIENT.search(s.text))
     if name == "docs/partners.md":
         return (Said(s.kind, CODE_FONT.sub(" ", s.text), s.line) for s in said_in(path))
     return said_in(path)
 
 
 def test_the_project_says_the_words_that_people_asked_for() -> None:
-    found = [
-        f"{tree.name(path)}: {each}" for path in tree.files() for said in read(path) for each in wrong(said)
-    ]
+    found = [f"{tree.name(path)}: {each}" for path in tree.files() for said in read(path) for each in wrong(said)]
     assert not found, "\n".join(sorted(set(found)))
 
 
 @pytest.mark.parametrize("word", [word for never in NEVER.values() for word in never])
-def test_every_barred_word_is_found_in_a_name_a_string_a_comment_and_a_page(
-    word: str, tmp_path: Path
-) -> None:
+def test_every_barred_word_is_found_in_a_name_a_string_a_comment_and_a_page(word: str, tmp_path: Path) -> None:
     snake = re.sub(r"[^a-z]", "_", word)
     camel = snake.title().replace("_", "")
     for source in (

@@ -41,18 +41,12 @@ def files() -> tuple[Path, ...]:
 
 
 def _is_built(path: Path) -> bool:
-    return any(
-        part.startswith((".venv", "__pycache__", ".git", ".mypy", ".ruff", ".pytest")) for part in path.parts
-    )
+    return any(part.startswith((".venv", "__pycache__", ".git", ".mypy", ".ruff", ".pytest")) for part in path.parts)
 
 
 def python(*rooms: str) -> list[Path]:
     """The Python files under the named top folders."""
-    return [
-        path
-        for path in files()
-        if path.suffix == ".py" and name(path).startswith(tuple(f"{r}/" for r in rooms))
-    ]
+    return [path for path in files() if path.suffix == ".py" and name(path).startswith(tuple(f"{r}/" for r in rooms))]
 
 
 def name(path: Path) -> str:
@@ -83,10 +77,6 @@ def lines_of_code(source: str) -> int:
         if token.type not in NOT_CODE:
             held.update(range(token.start[0], token.end[0] + 1))
     for node in ast.walk(ast.parse(source)):
-        if (
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.value.value, str)
-        ):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
             held.difference_update(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     return len(held)

@@ -53,11 +53,7 @@ def said_in_python(source: str, *, with_strings: bool = True) -> Iterator[Said]:
     docstrings = {id(node.value) for node in ast.walk(module) if isinstance(node, ast.Expr)}
     for node in ast.walk(module):
         yield from (Said("name", name, getattr(node, "lineno", 0)) for name in _defined(node))
-        if (
-            isinstance(node, ast.Constant)
-            and isinstance(node.value, str)
-            and (with_strings or id(node) in docstrings)
-        ):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and (with_strings or id(node) in docstrings):
             yield Said("code" if _CODE.match(node.value) else "prose", node.value, node.lineno)
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
@@ -68,9 +64,7 @@ def _defined(node: ast.AST) -> Iterator[str]:
     match node:
         case ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name) | ast.ClassDef(name=name):
             yield name
-        case (
-            ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store())
-        ):
+        case ast.arg(arg=name) | ast.Name(id=name, ctx=ast.Store()) | ast.Attribute(attr=name, ctx=ast.Store()):
             yield name
         case ast.alias(asname=str(name)):
             yield name
