@@ -5,7 +5,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from tests.bench import inside, served
+from tests.bench import floor, inside, served
 from tests.bench.table import Row, kept, shown
 
 OUT = Path("bench.json")
@@ -17,6 +17,7 @@ def main() -> None:
     quick = given.parse_args().quick
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="alongside-bench-") as folder:
+        asyncio.run(floor.measure(rows, quick=quick))
         asyncio.run(served.everything(Path(folder) / "served", rows, quick=quick))
         asyncio.run(inside.everything(Path(folder) / "inside", rows, quick=quick))
     shown(rows)
