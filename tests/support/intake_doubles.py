@@ -15,7 +15,7 @@ from shared.errors import NotFoundError
 from shared.event import Code, Part, Role
 from shared.ids import new_id
 from shared.passes import Origin
-from shared.ports import Organisation, Rulebook, Standing
+from shared.ports import Organisation, Rulebook, SignIn, Standing
 from tests.support.place import Place, a_pass, a_place, person_pass
 
 
@@ -43,6 +43,7 @@ class Community:
     def __init__(self) -> None:
         self.joined: dict[UUID, Organisation] = {}
         self.members: set[tuple[UUID, UUID]] = set()
+        self.addresses: dict[str, UUID] = {}
         self.the_backstop = self.join()
 
     def join(self, *, can_lead: bool = True, active: bool = True) -> UUID:
@@ -62,6 +63,10 @@ class Community:
         if organisation_id not in self.joined:
             raise NotFoundError
         return self.joined[organisation_id]
+
+    async def sign_in(self, email: str) -> SignIn | None:
+        organisation = self.addresses.get(email)
+        return SignIn(Role.PRACTITIONER, new_id(), organisation) if organisation else None
 
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
         return (member, organisation) in self.members

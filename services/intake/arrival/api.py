@@ -19,7 +19,7 @@ from services.intake.need.api import NeedBody, as_named
 from services.intake.paging import after, cut
 from services.intake.person import handlers as people
 from services.intake.person.domain import Identifier, a_phone, an_email, an_nhs_number
-from services.intake.reach.api import ReachBody, as_code_word, as_reach
+from services.intake.reach.api import ReachBody, as_code_word, as_reach, is_writers_own
 from services.intake.reach.domain import Reach
 from services.intake.story.api import PassageBody, as_told
 from services.intake.story.domain import MOST_PASSAGES, written_how
@@ -169,6 +169,7 @@ async def _new(call: Call[Any], body: ArrivalBody, read: Read) -> Held:
         person=new_id(), called=body.called, lead=read.backstop, came=read.came, born=body.birth_date,
         nhs_number=read.nhs_number, reach=read.reach,
         code_word=await as_code_word(body.reach.code_word if body.reach else None), ringed=read.circle,
+        writers_own=await is_writers_own(call, read.reach.email if read.reach else None),
     )  # fmt: skip
     return await call.run(handlers.come_new, command, Held)
 

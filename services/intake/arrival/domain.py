@@ -66,6 +66,7 @@ class ArriveNew:
     """Somebody comes who is not known here, or may not be known by what was said.
 
     ``text_from`` is set for a text that several could have sent: then the number alone finds nobody by it (J7).
+    ``writers_own``: as for a safe route that is set.
     """
 
     person: UUID
@@ -78,6 +79,7 @@ class ArriveNew:
     code_word: CodeWord | None = field(default=None, repr=False)
     ringed: tuple[Ringed, ...] = ()
     text_from: Identifier | None = None
+    writers_own: bool = False
 
     @property
     def streams(self) -> tuple[UUID, ...]:
@@ -161,7 +163,8 @@ def arrive_known(
 
 def _known_by(command: ArriveNew) -> tuple[Identifier, ...]:
     number = (command.nhs_number,) if command.nhs_number else ()
-    reach = command.reach.identifiers() if command.reach and not command.text_from else ()
+    by_email = not command.writers_own
+    reach = command.reach.identifiers(by_email=by_email) if command.reach and not command.text_from else ()
     return (*number, *reach, *((command.text_from,) if command.text_from else ()))
 
 

@@ -29,6 +29,17 @@ _DROP_KEYS = Sql(
         KNOWN_BY.c.kind.in_([IdKind.PHONE, IdKind.EMAIL]),
     )
 )
+_DROP_PHONE = Sql(
+    delete(KNOWN_BY).where(
+        KNOWN_BY.c.person == bindparam("of_person", type_=KNOWN_BY.c.person.type),
+        KNOWN_BY.c.kind == IdKind.PHONE,
+    )
+)
+_SIGNS_IN = Sql(
+    select(literal(1).label("yes")).where(
+        KNOWN_BY.c.person == bindparam("person", type_=KNOWN_BY.c.person.type), KNOWN_BY.c.kind == IdKind.EMAIL
+    )
+)
 _FIND = Sql(
     select(KNOWN_BY.c.kind, KNOWN_BY.c.person, KNOWN_BY.c.surety)
     .where(
@@ -91,9 +102,16 @@ class PersonStore:
             await self.connection.many(_ADD_KEY, rows)
 
     async def replace_known_by(self, person: UUID, known_by: Iterable[Identifier], surety: Surety) -> None:
-        """Put a new phone and e-mail address in the place of the old, as what the person can be found by."""
-        await self.connection.run(_DROP_KEYS, of_person=person)
+        """Put a new phone and e-mail address in the place of the old, as what the person can be found by.
+
+        An address that signs somebody in stays until the person themself sets their safe route.
+        """
+        await self.connection.run(_DROP_KEYS if surety is Surety.PERSON else _DROP_PHONE, of_person=person)
         await self.add_known_by(person, known_by, surety)
+
+    async def signs_in(self, person: UUID) -> bool:
+        """Say whether an e-mail address signs the person in."""
+        return await self.connection.one(_SIGNS_IN, person=person) is not None
 
     async def find(self, first: Identifier, second: Identifier | None = None) -> dict[IdKind, tuple[Found, ...]]:
         """Give whom one or two identifiers find, the surest first, in one statement."""

@@ -105,9 +105,20 @@ async def put_reach(
     mark = await _read_mark(call, person, if_match)
     forget = "code_word" in body.model_fields_set and body.code_word is None
     word = await as_code_word(body.code_word)
-    command = SetReach(person, reach, word, forget_code_word=forget, surety=surety_of(call.by), mark=mark)
+    command = SetReach(
+        person, reach, word, forget_code_word=forget, surety=surety_of(call.by), mark=mark,
+        writers_own=await is_writers_own(call, reach.email),
+    )  # fmt: skip
     await call.run(handlers.set_it, command, UUID)
     return answer({"person": person, **await who_reads(call, person)})
+
+
+async def is_writers_own(call: Call[Any], email: str | None) -> bool:
+    """Say whether a supporter gives, as the person's, an address that their own organisation signs in with."""
+    if email is None or call.by.organisation is None:
+        return False
+    found = await call.ports.community.sign_in(email)
+    return found is not None and found.organisation == call.by.organisation
 
 
 async def _read_mark(call: Call[Any], person: UUID, if_match: str | None) -> UUID | None:

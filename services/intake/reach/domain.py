@@ -67,10 +67,10 @@ class Reach:
     adjustments: str | None = None
     culture_and_faith: str | None = None
 
-    def identifiers(self) -> tuple[Identifier, ...]:
-        """Give what the person can be found by."""
+    def identifiers(self, *, by_email: bool = True) -> tuple[Identifier, ...]:
+        """Give what the person can be found by; ``by_email``: and be signed in by."""
         phone = (Identifier(IdKind.PHONE, self.phone),) if self.phone else ()
-        return phone + ((Identifier(IdKind.EMAIL, self.email),) if self.email else ())
+        return phone + ((Identifier(IdKind.EMAIL, self.email),) if self.email and by_email else ())
 
     def told(self) -> dict[str, Any]:
         """Give it as it is kept and shown."""
@@ -100,14 +100,13 @@ class Reach:
         )
 
 
-def known_by(was: KeptReach | None, command: SetReach) -> tuple[Identifier, ...]:
-    """Say what the person can be found by from now.
+def known_by(command: SetReach, *, signs_in: bool) -> tuple[Identifier, ...]:
+    """Say what the person can be found by from now, beside an address that signs them in and stays.
 
-    An e-mail address signs somebody in, so one that stands gives way to another only when the person says so.
+    ``signs_in``: there is one. It gives way to another only when the person says so, however often others set a route.
     """
-    if was is None or was.reach.email is None or command.surety is Surety.PERSON:
-        return command.reach.identifiers()
-    return Reach(phone=command.reach.phone, email=was.reach.email).identifiers()
+    stays = signs_in and command.surety is not Surety.PERSON
+    return command.reach.identifiers(by_email=not stays and not command.writers_own)
 
 
 def _takes_texts(phone: str | None) -> bool:
@@ -143,7 +142,11 @@ class KeptReach:
 
 @dataclass(frozen=True, slots=True)
 class SetReach:
-    """Say how to reach somebody safely. ``mark`` is the one that the caller read, when they say so."""
+    """Say how to reach somebody safely. ``mark`` is the one that the caller read, when they say so.
+
+    ``writers_own``: the e-mail address is one that the writing organisation signs in with: it may carry messages, and
+    signs nobody in as the person (P3).
+    """
 
     person: UUID
     reach: Reach
@@ -151,6 +154,7 @@ class SetReach:
     forget_code_word: bool
     surety: Surety
     mark: UUID | None = None
+    writers_own: bool = False
 
     @property
     def streams(self) -> tuple[UUID, ...]:

@@ -22,7 +22,8 @@ async def set_it(command: SetReach, tx: Tx[IntakeStore]) -> UUID:
     was = await tx.store.reach_of(command.person)
     kept, facts = set_reach(was, command, tx.now, tx.new_id())
     await tx.store.save_reach(kept)
-    await tx.store.replace_known_by(command.person, known_by(was, command), command.surety)
+    signs_in = await tx.store.signs_in(command.person)
+    await tx.store.replace_known_by(command.person, known_by(command, signs_in=signs_in), command.surety)
     tx.emit(*facts)
     return kept.mark
 

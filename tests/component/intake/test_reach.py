@@ -85,6 +85,32 @@ async def test_a_supporter_can_t_take_over_the_address_that_signs_in__c8(place):
     assert await place.port.sign_in("r@example.org") is None
 
 
+async def test_nor_by_taking_it_away_first__c8(place):
+    """Two requests, or ten: whatever a supporter sets, it is the person's address that signs in."""
+    person = await place.arrive(reach=SAFE)
+    supporter = place.known(person)
+    for body in ({"phone": "07700 900123"}, {"email": "mine@example.net"}, {}, {"email": "mine@example.net"}):
+        assert (await supporter.put(f"/v1/people/{person}/reach", json=body)).status_code == 200
+    assert await place.port.sign_in("mine@example.net") is None
+    assert (await place.port.sign_in("r@example.org")).person == person
+
+
+async def test_an_address_of_the_writing_organisation_s_own_signs_nobody_in_as_the_person__p3(place):
+    """A group that means well gives its own mailbox: it may carry messages, and agrees to no plan."""
+    group = place.community.join()
+    place.community.addresses["us@example.org"] = group
+    async with place.client(Role.PEER_SUPPORTER, group) as us:
+        body = {"called": "R", "reach": {"email": "us@example.org"}}
+        person = UUID((await us.post("/v1/arrivals", json=body)).json()["person"])
+        place.consent.open(person, group, Part.NAME)
+        assert (await us.put(f"/v1/people/{person}/reach", json=body["reach"])).status_code == 200
+    assert await place.port.sign_in("us@example.org") is None
+    assert [route.address for route in await place.port.routes(person)] == ["us@example.org"]
+    other = place.known(person)
+    assert (await other.put(f"/v1/people/{person}/reach", json=body["reach"])).status_code == 200
+    assert (await place.port.sign_in("us@example.org")).person == person, "a member may be somebody's person too"
+
+
 async def test_a_stranger_who_gives_somebody_s_address_does_not_lock_them_out__c4(place):
     person = await place.arrive(reach=SAFE)
     stranger = (await place.client().post("/v1/arrivals", json={"called": "R", "reach": SAFE})).json()
