@@ -14,7 +14,7 @@ from services.pathway.holding.handlers import read_hold
 from services.pathway.store import PathwayStore
 from services.pathway.wayout import handlers
 from services.pathway.wayout.commands import BeginMove, MetThere
-from shared.decisions import Act
+from shared.decisions import Act, Ask, Permit
 from shared.errors import InvalidError, NotFoundError
 from shared.event import Part, Role
 from shared.http import Body, Call, Line, answer, calls
@@ -78,7 +78,7 @@ async def post_return(body: ReturnBody, call: Returning) -> Response:
     """Be held again within the second, by the backstop until whom they choose has acknowledged (J7).
 
     No assessment, threshold or form; story, plan and consent are as they were. Somebody already held keeps the lead
-    that they have.
+    that they have. Who leads is told to whoever may see their journey (C4).
     """
     person = body.person or call.by.person
     if person is None:
@@ -88,10 +88,12 @@ async def post_return(body: ReturnBody, call: Returning) -> Response:
     holding = await call.read(lambda store: read_hold(store, permit))
     if holding is None:
         raise NotFoundError
-    full = shown(holding)
-    value = {name: full[name] for name in ("person", "state", "lead", "chosen")}
+    journey = await call.service.decisions.ask(Ask(call.by, person, Part.JOURNEY))
+    permits = [permit, journey] if isinstance(journey, Permit) else [permit]
+    full = shown(holding) if len(permits) > 1 else {"person": person}
+    value = {name: full.get(name) for name in ("person", "state", "lead", "chosen")}
     where = {"Location": f"/v1/people/{person}/lead"}
-    return call.disclose(permit, value, status=201, headers=where)
+    return call.disclose(permits, value, status=201, headers=where)
 
 
 def _own(call: Call[PathwayStore]) -> UUID:

@@ -57,6 +57,14 @@ async def test_a_return_needs_no_form_and_leaves_the_plan_as_it_was__j7(it: Path
     assert (await it.get(r.me, f"/v1/people/{r.person}/lead")).json()["alongside"] == shown["alongside"]
 
 
+async def test_who_brings_somebody_back_is_told_who_leads_only_as_far_as_they_may_see__c4(it: PathwayPlace) -> None:
+    r = await R(it).independent()
+    it.open(r.person, r.peer.organisation, ())
+    told = (await r.ok(it.post(r.peer, "/v1/returns", {"person": str(r.person)}))).json()
+    assert told == {"person": str(r.person), "state": None, "lead": None, "chosen": None}
+    assert await r.lead() == it.community.the_backstop
+
+
 @pytest.mark.parametrize("way", ["leave-me-be", "quietly-held", "moves"])
 async def test_somebody_returns_from_every_way_out__j7(r: R, way: str) -> None:
     if way == "quietly-held":
