@@ -11,6 +11,7 @@ import httpx2
 from joserfc import jwt
 from joserfc.jwk import ECKey
 
+from services.demo.waiting import NeverCameError
 from shared.clock import monotonic, real_now
 from shared.ids import new_id
 
@@ -25,6 +26,10 @@ LINK = re.compile(r"/sign-in#([A-Za-z0-9_-]{20,})")
 
 PATIENCE = 30.0
 """How long the same request is sent again, in seconds, while the place does not answer."""
+
+TRIES = 4
+MAIL_SECONDS = 10.0
+"""How long a mail is waited for before it is asked for again."""
 
 
 class CallFailedError(RuntimeError):
@@ -126,12 +131,25 @@ class Human(Caller):
     ids: dict[str, str] = field(default_factory=dict)
 
     async def sign_in(self, mailbox: Mailbox, sign_in_as: str = "supporter") -> None:
-        """Ask for a link, wait for the mail, use the link. A link that an answer was lost for is passed over."""
+        """Ask for a link, wait for the mail, use the link; ask again when it does not come, as anybody would.
+
+        A link is sent at most once: one that was on its way when the place was killed is lost. Raises NeverCameError.
+        """
+        for more in reversed(range(TRIES)):
+            try:
+                await self._try(mailbox, sign_in_as)
+            except NeverCameError:
+                if not more:
+                    raise
+            if self.token:
+                return
+
+    async def _try(self, mailbox: Mailbox, sign_in_as: str) -> None:
         nobody = Caller(self.http, self.name, patience=self.patience)
         seen = len(mailbox.to(self.address))
         asked = await nobody.post("/v1/sign-in/links", {"email": self.address, "sign_in_as": sign_in_as})
         while not self.token:
-            mail = await mailbox.next(self.address, seen)
+            mail = await mailbox.next(self.address, seen, MAIL_SECONDS)
             found = LINK.search(mail.text)
             seen += 1
             if found is None:

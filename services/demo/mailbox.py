@@ -40,9 +40,9 @@ class Mailbox:
         """Give what one address was sent, oldest first."""
         return [message for message in self.messages if message.to == address]
 
-    async def next(self, address: str, seen: int) -> Message:
+    async def next(self, address: str, seen: int, seconds: float) -> Message:
         """Wait for the message after the first ``seen`` to an address. Raises NeverCameError."""
-        await until(lambda: len(self.to(address)) > seen, "a message")
+        await until(lambda: len(self.to(address)) > seen, "a message", seconds)
         return self.to(address)[seen]
 
     async def smtp(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -36,7 +36,8 @@ def test_no_statement_but_the_tidying_walks_through_a_table_that_grows(tmp_path:
 def _plan(driver: sqlite3.Connection, sql: Sql) -> list[str]:
     compiled = sql.on("sqlite")
     text = re.sub(r"\(__\[POSTCOMPILE_\w+\]\)", "(NULL)", compiled.text)
-    return [str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {text}", dict.fromkeys(compiled.binds))]
+    names = [name for name, _ in (*compiled.single, *compiled.lists)]
+    return [str(row[3]) for row in driver.execute(f"EXPLAIN QUERY PLAN {text}", dict.fromkeys(names))]
 
 
 def _walks(step: str) -> bool:
