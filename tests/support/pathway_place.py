@@ -120,17 +120,20 @@ class Consent:
     """Permits what a test opened to an organisation; a hidden member gets a no for everything."""
 
     opened: dict[tuple[UUID, UUID], frozenset[Part]] = field(default_factory=dict)
-    hidden: set[tuple[UUID, UUID]] = field(default_factory=set)
+    shut_out: set[tuple[UUID, UUID]] = field(default_factory=set)
     asked: list[Ask] = field(default_factory=list)
 
     async def decide(self, ask: Ask) -> Answer:
         self.asked.append(ask)
         by = ask.by
-        if by.member and (ask.person, by.member) in self.hidden:
+        if by.member and (ask.person, by.member) in self.shut_out:
             return Answer(permitted=False, why=Why.HIDDEN)
         parts = self.opened.get((ask.person, by.organisation), frozenset()) if by.organisation else frozenset()
         permitted = ask.part in parts
         return Answer(permitted=permitted, why=Why.CHOICE if permitted else Why.NO_CHOICE)
+
+    async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
+        return frozenset(each for each in ids if (person_id, each) in self.shut_out)
 
 
 @dataclass

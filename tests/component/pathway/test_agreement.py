@@ -148,7 +148,7 @@ async def test_whoever_may_not_witness_gets_the_answer_that_an_unknown_witness_g
     carer = it.supporter(person, group, Role.CARER)
     hidden = it.supporter(person, group, Role.PEER_SUPPORTER)
     assert hidden.member is not None
-    it.consent.hidden.add((person, hidden.member))
+    it.consent.shut_out.add((person, hidden.member))
     it.intake.rung[person] = (group, it.community.the_backstop, holder)
     plan = await draft(it, drafter, person)
     system = Pass(Role.SYSTEM, new_id(), organisation=group, scopes=BOTH)
