@@ -82,6 +82,7 @@ class Sender:
         self.lease = Lease(shell.database, shell.tables, "messages")
         self.links: deque[Link] = deque(maxlen=MOST_LINKS)
         self.tidied_at: datetime | None = None
+        self.led: int | None = None
 
     def add_link(self, email: str, token: str) -> None:
         """Queue a sign-in mail."""
@@ -91,6 +92,8 @@ class Sender:
     async def step(self) -> bool:
         """Send what is ripe; says whether there was something."""
         now = self.shell.clock.now()
+        if self.led is None and await self.lease.held():
+            await self._take_up(now)
         links = [self.links.popleft() for _ in range(min(AT_ONCE, len(self.links)))]
         ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE))
         if not links and not (ripe and await self.lease.held()):
@@ -104,6 +107,12 @@ class Sender:
         """Let the channels' threads go, and the next process begin at once."""
         await self.channels.close()
         await self.lease.release()
+
+    async def _take_up(self, now: datetime) -> None:
+        """Begin where a process that was killed left off: whoever leads now knows that nobody else is sending."""
+        self.led = self.lease.epoch
+        async with self.shell.database.write() as connection:
+            await self.shell.make_store(connection).take_up_messages(now)
 
     async def _sent(self, message: Message, now: datetime) -> None:
         """Send one; one that fails by a fault of ours waits a minute, and holds up no other."""

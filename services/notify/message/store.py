@@ -61,6 +61,11 @@ _BEGIN = Sql(
     update(MESSAGE).where(_this, _ripe)
     .values(state=State.SENDING.value, tries=_m.tries + 1, send_after=bindparam("unknown_at", type_=Instant))
 )  # fmt: skip
+_LEFT_BEHIND = Sql(
+    update(MESSAGE)
+    .where(among(_m.state, *_GOING), _m.send_after > _now, _m.state == State.SENDING.value, _m.resend_safe)
+    .values(send_after=bindparam("at", type_=Instant))
+)
 _SENT = Sql(update(MESSAGE).where(_this).values(state=State.SENT.value, sent_at=_now))
 _NEXT = Sql(
     update(MESSAGE).where(_this, _m.state.in_(_GOING))
@@ -103,6 +108,10 @@ class MessageStore:
     async def begin_message(self, message: UUID, now: datetime, unknown_at: datetime) -> bool:
         """Record that it is being sent, before it is; False when it was cancelled or is being sent already."""
         return await self.connection.run(_BEGIN, which=message, now=now, unknown_at=unknown_at) > 0
+
+    async def take_up_messages(self, now: datetime) -> None:
+        """Let go at once what an ended process had begun to send and may be sent twice."""
+        await self.connection.run(_LEFT_BEHIND, now=now, at=now)
 
     async def message_sent(self, message: UUID, now: datetime) -> None:
         """Record that it was taken."""
