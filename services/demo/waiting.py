@@ -10,8 +10,8 @@ from shared.clock import monotonic
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-PATIENCE = 30.0
-"""How long a journey waits for one thing, in seconds."""
+PATIENCE = 90.0
+"""How long a journey waits for one thing, in seconds: what was on its way at a kill is claimed for up to thirty."""
 
 
 class NeverCameError(RuntimeError):
