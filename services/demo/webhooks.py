@@ -23,17 +23,23 @@ class Receiver:
     name: str
     secret: str = ""
     heard: list[dict[str, Any]] = field(default_factory=list)
+    known: set[str] = field(default_factory=set)
     unsigned: int = 0
 
     async def take(self, request: Request) -> Response:
-        """Take a delivery; one whose signature is not good is answered 401 and counted."""
+        """Take a delivery; one whose signature is not good is answered 401 and counted, one that comes again is known.
+
+        Deliveries are at least once: a receiver goes by the id of the event.
+        """
         body = await request.body()
         try:
             event = Webhook(self.secret).verify(body, dict(request.headers)) if self.secret else await request.json()
         except WebhookVerificationError:
             self.unsigned += 1
             return Response(status_code=401)
-        self.heard.append(event | {"at_receiver": monotonic()})
+        if event["id"] not in self.known:
+            self.known.add(event["id"])
+            self.heard.append(event | {"at_receiver": monotonic()})
         return Response(status_code=204)
 
     def of(self, subject: str) -> list[dict[str, Any]]:
