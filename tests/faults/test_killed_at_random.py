@@ -19,6 +19,7 @@ from rich.console import Console
 from services import verify
 from services.cli.lineage import read_only
 from services.cli.options import file_in, settings_for
+from services.demo.journey_1.returning import WITHIN
 from services.demo.servers import local_servers
 from services.demo.tell import a_world, tell
 from services.demo.telling import Telling
@@ -85,7 +86,10 @@ def test_killed_at_random_points_nothing_is_lost_nothing_done_twice_and_somebody
     while done < kills:
         telling += 1
         run = asyncio.run(tell_while_killing(tmp_path / str(telling), dice, kills - done))
-        assert not run.told.broken, (seed, run.told.broken)
+        broken = [
+            each for each in run.told.broken if not each.startswith(WITHIN)
+        ]  # no second holds in a killed process
+        assert not broken, (seed, broken)
         assert not run.findings, (seed, run.findings)
         assert run.facts == undisturbed.facts, (seed, run.facts - undisturbed.facts, undisturbed.facts - run.facts)
         done += run.kills
