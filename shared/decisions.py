@@ -35,6 +35,8 @@ __all__ = [
 
 PERMIT_SECONDS = 0.250
 WITHDRAWAL_WAIT_SECONDS = 0.300
+GATE_SECONDS = 2.0
+"""For how long the last gate asks again where the asking itself outlasts a permit (a disk that stalls)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,11 +115,14 @@ class Decisions:
         """Be the last gate: give a permit that is fresh now, or raise NotFoundError.
 
         Raises UnavailableError when other passages are withheld by now (what was rendered is not what may leave),
-        and when the asking itself took longer than a permit lives.
+        and when asking goes on to take longer than a permit lives.
         """
-        if permit.fresh():
-            return permit
-        now = await self.need(permit.ask)
-        if not now.fresh() or now.answer.except_for - permit.answer.except_for:
-            raise UnavailableError
+        give_up = monotonic() + GATE_SECONDS
+        now = permit
+        while not now.fresh():
+            if monotonic() > give_up:
+                raise UnavailableError
+            now = await self.need(permit.ask)
+            if now.answer.except_for - permit.answer.except_for:
+                raise UnavailableError
         return now

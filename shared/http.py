@@ -19,7 +19,8 @@ from fastapi.routing import APIRoute, APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 from starlette.responses import Response
 
-from shared.decisions import Act, Ask, Decisions, Permit
+from shared.clock import monotonic
+from shared.decisions import GATE_SECONDS, Act, Ask, Decisions, Permit
 from shared.errors import MissingPermitError, NotSignedInError, NotYoursError, UnavailableError
 from shared.event import Role
 from shared.ids import new_id
@@ -150,11 +151,12 @@ class Disclosure(Response):
 
         A reader too slow to take it in that time is cut off: what waits here for them never leaves (C2).
         """
+        give_up = monotonic() + GATE_SECONDS
         permits = await self._gated()
-        if not all(permit.fresh() for permit in permits):  # one ran out while another was asked about
+        while not all(permit.fresh() for permit in permits):  # one ran out while another was asked about
+            if monotonic() > give_up:
+                raise UnavailableError
             permits = await self._gated()
-        if not all(permit.fresh() for permit in permits):
-            raise UnavailableError
         body = {"type": "http.response.body", "body": self.body, "more_body": True}
         try:
             async with asyncio.timeout(min((permit.left() for permit in permits), default=None)):

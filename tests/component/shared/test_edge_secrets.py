@@ -22,6 +22,7 @@ from shared.passes import Pass
 from shared.ports import Answer, Ask, Why
 from tests.component.shared.test_edge import ROUTES, Consent
 from tests.support.toy import Toy
+from tests.support.wait import slowly
 
 BY = Pass(Role.PRACTITIONER, new_id(), member=new_id(), organisation=new_id())
 
@@ -103,6 +104,34 @@ async def test_every_permit_of_an_answer_lives_while_it_leaves__c2() -> None:
     older = [replace(each, asked_at=monotonic() - PERMIT_SECONDS) for each in permits]
     with pytest.raises(NotFoundError):
         await _sent(decisions, older)
+
+
+async def test_a_disk_that_stalls_makes_an_answer_late_and_not_wrong__c2() -> None:
+    """Asking that outlasts a permit is asked again; the person's no meanwhile is still the answer."""
+    took = [2 * PERMIT_SECONDS, 2 * PERMIT_SECONDS, 0.0]
+    asked: list[bool] = []
+    no_from = 99
+
+    class Stalls:
+        async def decide(self, ask: Ask) -> Answer:  # noqa: ARG002 - the protocol's
+            await slowly(took[min(len(asked), len(took) - 1)])
+            asked.append(len(asked) + 1 < no_from)
+            return Answer(permitted=asked[-1], why=Why.CHOICE)
+
+        async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:  # noqa: ARG002
+            return frozenset()
+
+    decisions = Decisions(Stalls())
+    permit = await decisions.need(Ask(BY, new_id(), Part.NAME))
+    assert not permit.fresh()
+    sent = await _sent(decisions, [permit])
+    assert (sent[0]["type"], asked) == ("http.response.start", [True, True, True])
+    asked.clear()
+    no_from = 3
+    permit = await decisions.need(Ask(BY, new_id(), Part.NAME))
+    with pytest.raises(NotFoundError):
+        await _sent(decisions, [permit])
+    assert asked == [True, True, False]
 
 
 async def _sent(decisions: Decisions, permits: list[Permit]) -> list[Message]:
