@@ -11,7 +11,9 @@ FUNCTION_LINES = 50
 NINE_FUNCTIONS_IN_TEN = 25
 SHARED_LINES_OF_CODE = 2500
 LANGUAGE = ("shared/events/", "shared/ports.py", "shared/migrations/")
-"""What services say to each other grows with the rules; the machinery that carries it must not."""
+"""What services say to each other grows with the rules; the machinery that carries it must not (ADR 0012)."""
+ENGINES = ("shared/db_sqlite.py", "shared/db_postgres.py", "shared/bus_log.py", "shared/bus_kafka.py")
+"""Adapters, each behind a protocol and one contract suite, each one file (ADR 0013)."""
 
 
 def too_long(paths: list[Path], cap: int) -> list[str]:
@@ -48,7 +50,7 @@ def test_nine_functions_in_ten_have_25_lines_or_fewer() -> None:
 
 
 def test_the_machinery_in_shared_stays_under_2500_lines_of_code() -> None:
-    machinery = [path for path in tree.python("shared") if not tree.name(path).startswith(LANGUAGE)]
+    machinery = [path for path in tree.python("shared") if not tree.name(path).startswith(LANGUAGE + ENGINES)]
     assert sum(tree.lines_of_code(path.read_text()) for path in machinery) <= SHARED_LINES_OF_CODE
 
 
