@@ -95,6 +95,11 @@ class AlongsideError(Exception):
         AlongsideError.__init__(made, reasons=reasons, fields=fields, facts=facts)
         return made
 
+    def plain(self) -> dict[str, Any]:
+        """Give what is kept of it, and what travels: codes, names of our fields, ids and numbers."""
+        reasons = [[reason.name_in_full, reason.value] for reason in self.reasons]
+        return {"code": self.code, "reasons": reasons, "fields": self.fields, "facts": self.facts}
+
     def __init_subclass__(cls) -> None:
         """Enter the class in the catalogue; two classes can't share a code."""
         super().__init_subclass__()
@@ -106,6 +111,12 @@ class AlongsideError(Exception):
 
 
 CATALOGUE: dict[str, type[AlongsideError]] = {}
+
+
+def from_plain(told: Mapping[str, Any]) -> AlongsideError:
+    """Give the error that ``plain`` told of. Raises KeyError for a code that this process does not know."""
+    reasons = tuple(REASONS[full, code] for full, code in told["reasons"] if (full, code) in REASONS)
+    return CATALOGUE[told["code"]].again(reasons, tuple(told["fields"]), told["facts"])
 
 
 class MalformedError(AlongsideError):

@@ -46,6 +46,11 @@ class Code(str):
             raise ValueError(message)
         return super().__new__(cls, value)
 
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: Callable[[Any], Any]) -> dict[str, Any]:
+        """Let a code be read and written where values travel between processes."""
+        return {"type": "function-after", "function": {"type": "no-info", "function": cls}, "schema": handler(str)}
+
 
 class Role(StrEnum):
     """As whom somebody acts. ``TIMER`` is a named principal of the system itself."""

@@ -4,17 +4,12 @@ carries it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
 from uuid import UUID
 
-from shared.event import Actor, Role
-
-if TYPE_CHECKING:
-    from datetime import datetime
-
-    from shared.event import Recorded
+from shared.event import Actor, Recorded, Role
 
 
 class Purpose(StrEnum):
@@ -32,7 +27,7 @@ class Pass:
 
     ``person`` is set when the one who signed in is a person of the place: then it names their own record.
     ``member`` and ``organisation`` are set for supporters; a partner system has an organisation and no
-    member.
+    member. ``signed`` is the pass as who gave it signed it, where it came from another process (ADR 0016).
     """
 
     role: Role
@@ -43,6 +38,7 @@ class Pass:
     purpose: Purpose = Purpose.SUPPORT
     scopes: frozenset[str] = frozenset()
     until: datetime | None = None
+    signed: str = field(default="", compare=False, repr=False)
 
     @property
     def actor(self) -> Actor:

@@ -7,17 +7,13 @@ These are questions that can't wait for the bus. Everything else travels as even
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
+from uuid import UUID
 
 from shared.event import Code, Part, Role
-
-if TYPE_CHECKING:
-    from datetime import datetime
-    from uuid import UUID
-
-    from shared.passes import Origin, Pass
+from shared.passes import Origin, Pass
 
 CRISIS = Code("crisis")
 
@@ -335,6 +331,28 @@ class NotifyPort(Protocol):
         ...
 
 
+class GatewayPort(Protocol):
+    """Sign-ins, for processes that answer the public without gateway; and a demo's clock."""
+
+    async def known(self, token: str) -> Pass | None:
+        """Say whose access token this is; None when it is unknown or past. Whether its member has left is asked of
+        community.
+        """
+        ...
+
+    async def clock_offset(self) -> timedelta:
+        """Give how far a demo's clock was moved on; nought in any other instance."""
+        ...
+
+
+class JournalPort(Protocol):
+    """The journal of any service, for those who hear it."""
+
+    async def span(self, subject: UUID, first: int, last: int) -> tuple[bytes, ...]:
+        """Give the events ``first`` to ``last`` of a stream in order, at most 500 of them."""
+        ...
+
+
 @dataclass
 class Ports:
     """Everything that a service may ask. Set once when a process is wired; the owners come in any order."""
@@ -343,3 +361,4 @@ class Ports:
     intake: IntakePort = field(init=False)
     pathway: PathwayPort = field(init=False)
     notify: NotifyPort = field(init=False)
+    gateway: GatewayPort = field(init=False)

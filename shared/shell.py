@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import orjson
 from pydantic import TypeAdapter
 
-from shared.errors import CATALOGUE, REASONS, AlongsideError, OtherBodyError
+from shared.errors import AlongsideError, OtherBodyError, from_plain
 from shared.ids import new_event_id, new_id
 from shared.journal import Head, KernelTables, Writing, append, heads_of
 from shared.passes import Origin, Pass
@@ -214,9 +214,7 @@ class Shell(Generic[S]):
 def _keep(outcome: Any, gives: Any) -> bytes:
     if not isinstance(outcome, TurnedBack):
         return b'{"result":' + _adapter(gives).dump_json(outcome) + b"}"
-    error = outcome.error
-    reasons = [[reason.name_in_full, reason.value] for reason in error.reasons]
-    return orjson.dumps({"code": error.code, "reasons": reasons, "fields": error.fields, "facts": error.facts})
+    return orjson.dumps(outcome.error.plain())
 
 
 def _again(body: str, kept: bytes, origin: Origin, gives: Any) -> Any:
@@ -226,9 +224,7 @@ def _again(body: str, kept: bytes, origin: Origin, gives: Any) -> Any:
     value = orjson.loads(kept)
     if "result" in value:
         return _adapter(gives).validate_python(value["result"])
-    reasons = tuple(REASONS[full, code] for full, code in value["reasons"] if (full, code) in REASONS)
-    error = CATALOGUE[value["code"]]
-    raise error.again(reasons, tuple(value["fields"]), value["facts"])
+    raise from_plain(value)
 
 
 @cache
