@@ -12,7 +12,6 @@ import orjson
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -61,6 +60,7 @@ STATUS_BY_KIND = {
     Kind.UNAVAILABLE: HTTPStatus.SERVICE_UNAVAILABLE,
     Kind.FAULT: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
+_ALWAYS = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
 log = structlog.get_logger()
 
 
@@ -186,12 +186,13 @@ class Edge:
             scope["pass"] = found
 
     def _mark(self, scope: Scope, message: Message) -> None:
-        headers = MutableHeaders(scope=message)
-        headers["Cache-Control"] = "no-store"
-        headers["X-Content-Type-Options"] = "nosniff"
-        headers["X-Correlation-ID"] = str(scope.get("correlation_id"))
+        message["headers"] = [
+            *(pair for pair in message.get("headers", ()) if pair[0] != b"cache-control"),
+            *_ALWAYS,
+            (b"x-correlation-id", str(scope.get("correlation_id")).encode()),
+        ]
         if scope.get("request_id"):
-            headers["X-Request-ID"] = str(scope["request_id"])
+            message["headers"].append((b"x-request-id", str(scope["request_id"]).encode()))
 
     def _limited(self, headers: dict[bytes, bytes], receive: Receive) -> Receive:
         told = headers.get(b"content-length", b"0")

@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 BATCH = 20
+POLL = 100
+"""How many records are asked for at once; and after how many that were heard the place on the bus is kept."""
 NEW_LANES_A_MINUTE = 5
 MINUTE = 60.0
 log = structlog.get_logger()
@@ -116,18 +118,26 @@ class Consumer(Generic[S]):
             if s.kind is not None:
                 self.by_type.setdefault(s.kind.type, []).append(s)
         self.parked_at: deque[float] = deque()
+        self.heard = 0
         self.stopped = ""
 
     async def step(self) -> bool:
-        """Hear the next batch; says whether there was one. Raises for the bus or the database: it comes again."""
+        """Hear the next batch; says whether there was one. Raises for the bus or the database: it comes again.
+
+        The place on the bus is kept when there is nothing more to hear, or much was heard: the cursors say what was.
+        """
         if self.stopped or not await self._right_bus():
             return False
-        records = await self.bus.poll(BATCH)
-        if not records:
+        records = await self.bus.poll(POLL)
+        self.heard += len(records)
+        if not self.heard:
             return False
         try:
-            await self.hear([event for r in records if (event := await self._read(r))])
-            await self.bus.commit()
+            if records:
+                await self.hear([event for r in records if (event := await self._read(r))])
+            if self.heard >= POLL or not records:
+                await self.bus.commit()
+                self.heard = 0
         except AvalancheError:
             await self.bus.rewind()
             self._stop("avalanche")
@@ -135,7 +145,7 @@ class Consumer(Generic[S]):
         except BaseException:
             await self.bus.rewind()
             raise
-        return True
+        return bool(records)
 
     async def hear(self, events: Sequence[Recorded]) -> None:
         """Apply events once and in order, at most ``BATCH`` in a transaction, each in a savepoint of its own."""

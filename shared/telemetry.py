@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import re
 import sys
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -95,5 +96,15 @@ def start_logging(level: int = logging.INFO) -> None:
 
 def count_request(route: str, method: str, status: int, seconds: float) -> None:
     """Count one answer. ``route`` is the template, never the path: no id stands in a label."""
-    REQUESTS.labels(route, method, status).inc()
-    SECONDS.labels(method).observe(seconds)
+    _counted(route, method, status).inc()
+    _timed(method).observe(seconds)
+
+
+@cache
+def _counted(route: str, method: str, status: int) -> Counter:
+    return REQUESTS.labels(route, method, status)
+
+
+@cache
+def _timed(method: str) -> Histogram:
+    return SECONDS.labels(method)

@@ -1,7 +1,7 @@
 """The one decision point: every disclosure of every service is answered here, and its line is durable first (C3).
 
-At most two reads of consent's own, one question to pathway where only standing can say yes, and one line of the
-ledger by group commit.
+One read of consent's own (two where a choice speaks of offers), one question to pathway where only standing can say
+yes, and one line of the ledger by group commit.
 """
 
 from __future__ import annotations
@@ -46,11 +46,10 @@ class ConsentPort:
         async with self.database.read() as connection:
             store = ConsentStore(connection)
             by = ask.by
-            choices = await store.choices_about(
+            choices, stopped = await store.choices_about(
                 ask.person, organisation=by.organisation, member=by.member, themself=by.person
             )
             asker = await self._asker(store, ask, choices)
-            stopped = by.organisation is not None and await store.is_stopped(by.organisation)
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)
         if verdict.open and ask.part in domain.BY_STANDING and asker.organisation is not None:

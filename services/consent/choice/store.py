@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Boolean, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import Boolean, and_, bindparam, delete, func, literal, or_, select, update
 
 from services.consent.choice.domain import Choice, GivenHow, Who, WhoKind
 from services.consent.tables import CHOICE, OFFER, STOPPED
-from shared.db import Connection, Id, Instant, Row, Sql, insert_into
+from shared.db import Connection, Id, Instant, Row, Sql, insert_into, insert_unless, upsert_into
 from shared.event import Code, Part, Role
 from shared.passes import Purpose
 
@@ -22,18 +21,21 @@ _DECIDING = ("id", "number", "who_kind", "who_id", "who_role", "parts", "purpose
              "given_at", "given_to_member", "given_to_organisation", "withdrawn_at", "owed_by")  # fmt: skip
 _WIDE = (WhoKind.ROLE.value, WhoKind.OFFER.value, WhoKind.ANY_CRISIS_SERVICE.value)
 _organisation = bindparam("organisation", type_=Id)
+_naming = and_(
+    CHOICE.c.person == bindparam("person"),
+    or_(
+        CHOICE.c.who_kind.in_(_WIDE),
+        CHOICE.c.who_id == _organisation,
+        CHOICE.c.who_id == bindparam("member", type_=Id),
+        CHOICE.c.who_id == bindparam("themself", type_=Id),
+        CHOICE.c.owed_by == _organisation,
+    ),
+)
+_one = select(literal(1).label("one")).subquery("one")
+_stopped = select(STOPPED.c.organisation).where(STOPPED.c.organisation == _organisation).scalar_subquery()
 _ABOUT = Sql(
-    select(*(CHOICE.c[name] for name in _DECIDING))
-    .where(
-        CHOICE.c.person == bindparam("person"),
-        or_(
-            CHOICE.c.who_kind.in_(_WIDE),
-            CHOICE.c.who_id == _organisation,
-            CHOICE.c.who_id == bindparam("member", type_=Id),
-            CHOICE.c.who_id == bindparam("themself", type_=Id),
-            CHOICE.c.owed_by == _organisation,
-        ),
-    )
+    select(*(CHOICE.c[name] for name in _DECIDING), _stopped.label("stopped"))
+    .select_from(_one.outerjoin(CHOICE, _naming))
     .order_by(CHOICE.c.number.desc())
 )
 _PAGE = Sql(
@@ -58,20 +60,14 @@ _CHANGE = Sql(
 _OWED = Sql(select(CHOICE).where(CHOICE.c.owed_by.is_not(None)).order_by(CHOICE.c.number).limit(50))
 _OFFERS = Sql(select(OFFER).where(OFFER.c.organisation == bindparam("organisation")))
 _OFFER = Sql(select(OFFER.c.organisation).where(OFFER.c.offer == bindparam("offer")))
-_new_offer = upsert(OFFER).values({c.name: bindparam(c.name, type_=c.type) for c in OFFER.c})
-_OPEN_OFFER = Sql(
-    _new_offer.on_conflict_do_update(
-        index_elements=["offer"], set_={"at_crisis": _new_offer.excluded.at_crisis, "is_open": True}
-    )
-)
+_OPEN_OFFER = Sql(upsert_into(OFFER, "offer", only=("at_crisis", "is_open")))
 _CHANGE_OFFER = Sql(
     update(OFFER)
     .where(OFFER.c.offer == bindparam("of_offer", type_=Id))
     .values(is_open=bindparam("now_open", type_=Boolean), at_crisis=bindparam("now_crisis", type_=Boolean))
 )
-_STOP = Sql(upsert(STOPPED).values(organisation=bindparam("organisation", type_=Id)).on_conflict_do_nothing())
+_STOP = Sql(insert_unless(STOPPED))
 _GO_ON = Sql(delete(STOPPED).where(STOPPED.c.organisation == bindparam("organisation")))
-_STOPPED = Sql(select(STOPPED).where(STOPPED.c.organisation == bindparam("organisation")))
 _PARTS = {part.value: part for part in Part}
 _PURPOSES = {purpose.value: purpose for purpose in Purpose}
 _KINDS = {kind.value: kind for kind in WhoKind}
@@ -90,13 +86,15 @@ class ChoiceStore:
 
     async def choices_about(
         self, person: UUID, *, organisation: UUID | None, member: UUID | None, themself: UUID | None
-    ) -> list[Choice]:
-        """Give those choices of a person that could name a reader, newest first, with what deciding needs of them.
+    ) -> tuple[list[Choice], bool]:
+        """Give those choices of a person that could name a reader, newest first, with what deciding needs of them;
+        and whether the reader's organisation has ended or is suspended.
 
         Choices about others are not even read: how long an answer takes says nothing of them (C4).
         """
         who = {"organisation": organisation, "member": member, "themself": themself}
-        return [_said(person, row) for row in await self.connection.all(_ABOUT, person=person, **who)]
+        rows = await self.connection.all(_ABOUT, person=person, **who)
+        return [_said(person, row) for row in rows if row["id"] is not None], rows[0]["stopped"] is not None
 
     async def page_of(self, person: UUID, before: int, most: int) -> list[Choice]:
         """Give a page of a person's choices, newest first."""
@@ -155,10 +153,6 @@ class ChoiceStore:
     async def stop(self, organisation: UUID, *, stopped: bool) -> None:
         """Keep whether an organisation has ended or is suspended."""
         await self.connection.run(_STOP if stopped else _GO_ON, organisation=organisation)
-
-    async def is_stopped(self, organisation: UUID) -> bool:
-        """Say whether an organisation has ended or is suspended."""
-        return await self.connection.one(_STOPPED, organisation=organisation) is not None
 
 
 def _row(choice: Choice) -> Row:

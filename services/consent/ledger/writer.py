@@ -59,15 +59,18 @@ class Ledger:
         self._start()
 
     async def step(self) -> bool:
-        """Write one batch of what waits; says whether anything did."""
+        """Write one batch of what waits; says whether anything did. Who asks while it waits to write is in it."""
         async with self._turn:
-            batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_BATCH))]
-            if not batch:
+            if not self._waiting:
                 return False
+            batch: list[_Waiting] = []
             try:
-                await self._commit([each.entry for each in batch])
+                async with self.database.write() as connection:
+                    batch += [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_BATCH))]
+                    await _append(LedgerStore(connection), [each.entry for each in batch])
             except Exception as error:  # noqa: BLE001 - whatever it was, every asker of the batch is told no
-                log.error("ledger-failed", error=type(error).__name__, lines=len(batch))
+                batch = batch or [self._waiting.popleft() for _ in range(len(self._waiting))]
+                log.error("ledger-failed", error=type(error).__name__, count=len(batch))
                 self.denials_lost += sum(each.durable is None for each in batch)
                 _tell(batch, error)
             except BaseException:
@@ -85,13 +88,12 @@ class Ledger:
         while await self.step():
             pass
 
-    async def _commit(self, entries: list[Entry]) -> None:
-        async with self.database.write() as connection:
-            store = LedgerStore(connection)
-            number, prev = await store.tail()
-            number += 1
-            digest = chain(prev, number, [line(entry) for entry in entries])
-            await store.append(number, prev, digest, entries)
+
+async def _append(store: LedgerStore, entries: list[Entry]) -> None:
+    number, prev = await store.tail()
+    number += 1
+    digest = chain(prev, number, [line(entry) for entry in entries])
+    await store.append(number, prev, digest, entries)
 
 
 def _tell(batch: list[_Waiting], error: Exception | None) -> None:

@@ -133,11 +133,11 @@ async def test_many_askers_share_a_commit_and_each_has_a_line__c3(here: ConsentP
     assert await here.place.system.running["consent"].port.broken_batches() == []
 
 
-async def test_a_decision_reads_at_most_three_times_of_consents_own(here: ConsentPlace) -> None:
+async def test_a_decision_reads_at_most_twice_of_consents_own(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
     await here.choose({"any_crisis_service": True}, Part.PLAN)
     said: list[str] = []
     here.place.system.file.watch = lambda prefix, text: said.append(text)
     assert await here.may(here.member(), Part.PLAN)
-    assert len([text for text in said if text.startswith("SELECT") and "ledger" not in text]) == 3
-    assert len(said) == 6
+    assert len([text for text in said if text.startswith("SELECT") and "ledger" not in text]) == 2
+    assert len(said) == 5

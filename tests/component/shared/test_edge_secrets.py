@@ -113,12 +113,12 @@ async def test_a_disk_that_stalls_makes_an_answer_late_and_not_wrong__c2() -> No
     no_from = 99
 
     class Stalls:
-        async def decide(self, ask: Ask) -> Answer:  # noqa: ARG002 - the protocol's
+        async def decide(self, ask: Ask) -> Answer:
             await slowly(took[min(len(asked), len(took) - 1)])
             asked.append(len(asked) + 1 < no_from)
             return Answer(permitted=asked[-1], why=Why.CHOICE)
 
-        async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:  # noqa: ARG002
+        async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
             return frozenset()
 
     decisions = Decisions(Stalls())
