@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, delete, insert, select
+from sqlalchemy import Integer, bindparam, delete, select
 
-from shared.db import Sql, listed, same, upsert_into
+from shared.db import Sql, insert_unless, listed, same, upsert_into
 from shared.event import GENESIS
 
 if TYPE_CHECKING:
@@ -53,8 +53,7 @@ class CursorStore:
         lanes = select(parked.c.source, parked.c.subject).where(same(parked.c.consumer)).distinct()
         self._lanes, self._waiting = Sql(lanes), Sql(lanes.where(listed(parked.c.subject, "subjects")))
         self._advance = Sql(upsert_into(cursor, "consumer", "source", "subject"))
-        row = {c.name: bindparam(c.name, type_=c.type) for c in parked.c}
-        self._park = Sql(insert(parked).prefix_with("OR IGNORE").values(row))
+        self._park = Sql(insert_unless(parked))
         lane = same(parked.c.consumer, parked.c.source, parked.c.subject)
         self._lane = Sql(select(parked).where(lane).order_by(parked.c.seq))
         upto = parked.c.seq <= bindparam("last", type_=Integer)

@@ -1,7 +1,8 @@
 """Statements and transactions on the driver itself: SQLAlchemy Core says them, the driver runs them.
 
-A statement is a module constant, compiled once per dialect. One SQLite file holds every service's tables,
-each under its service's prefix; a connection of one service refuses a statement that names another's table.
+A statement is a module constant, compiled once per dialect, and means the same on both. One SQLite file holds
+every service's tables, on PostgreSQL each has a database of its own; either way they stand under its service's
+prefix, and a connection of one service refuses a statement that names another's table.
 """
 
 from __future__ import annotations
@@ -13,11 +14,31 @@ from typing import Any, Protocol
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, Insert, LargeBinary, Table, Uuid, and_, bindparam, insert
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Insert,
+    Integer,
+    LargeBinary,
+    String,
+    Table,
+    Uuid,
+    and_,
+    bindparam,
+    false,
+    func,
+    insert,
+    select,
+)
+from sqlalchemy.dialects import registry, sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger, TypeDecorator
+
+from shared.errors import AlongsideError, Kind, WhoActs
 
 Row = dict[str, Any]
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,6 +80,33 @@ class Json(TypeDecorator[Any]):
 Id = Uuid(as_uuid=True)
 
 
+class NotDurableError(AlongsideError):
+    """The database can't be written so that what is committed outlives a power cut."""
+
+    code = "not-durable"
+    kind = Kind.UNAVAILABLE
+    says = "This database cannot keep what is written to it safely. Its full sync must be on, and its disk allow it."
+    who = WhoActs.STEWARD
+
+
+class ForeignTableError(RuntimeError):
+    """A statement of one service named another service's table: a fault of ours, never of a caller."""
+
+
+class NestedError(RuntimeError):
+    """A transaction was opened inside a transaction of the same task: a fault of ours, never of a caller."""
+
+
+class TakenError(RuntimeError):
+    """A key that was about to be written stands already. Where many write at once another may just have done so:
+    whoever tries the whole again finds it there.
+    """
+
+
+class NoTableError(RuntimeError):
+    """A table that a statement names is not there: the migrations have not run."""
+
+
 class Sql:
     """One Core statement, compiled for a dialect when it is first run there."""
 
@@ -91,6 +139,8 @@ class Compiled:
     def __init__(self, statement: Any, dialect: str) -> None:
         """Compile once; lists (``IN``) are written out for each length when they are run."""
         engine = DIALECTS[dialect]()
+        if getattr(statement, "is_insert", False) and not _returns(statement):
+            statement = statement.inline()  # nobody asks which number a row was given
         compiled = statement.compile(dialect=engine)
         self.text = str(compiled)
         binds = compiled.binds.items()
@@ -100,9 +150,20 @@ class Compiled:
         self.fixed = {name: bind.value for name, bind in binds if not bind.required}
         columns = getattr(statement, "exported_columns", ()) if _returns(statement) else ()
         self.columns = tuple((c.name, c.type.dialect_impl(engine).result_processor(engine, None)) for c in columns)
+        self.order = self._numbered(compiled.positiontup or ())
+
+    def _numbered(self, names: Sequence[str]) -> tuple[tuple[str, Any, bool], ...]:
+        """Give the parameters in the order of their numbers, a list as one array behind the others."""
+        lists, single = dict(self.lists), dict(self.single)
+        order = [(name, single[name], False) for name in names if name not in lists]
+        for name in [name for name in dict.fromkeys(names) if name in lists]:
+            order.append((name, lists[name], True))
+            for word, instead in (("NOT IN", "<> ALL"), ("IN", "= ANY")):
+                self.text = self.text.replace(f"{word} (__[POSTCOMPILE_{name}])", f"{instead} (${len(order)})")
+        return tuple(order)
 
     def bind(self, values: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Give the text and the parameters. Raises KeyError for a value that was not given."""
+        """Give the text and the parameters by name, a list written out. Raises KeyError for a value not given."""
         given = values if not self.fixed else {**self.fixed, **values}
         ready = {name: given[name] if make is None else make(given[name]) for name, make in self.single}
         text = self.text
@@ -113,6 +174,16 @@ class Compiled:
                 ready[f"{name}_{n}"] = item if make is None else make(item)
             text = text.replace(f"(__[POSTCOMPILE_{name}])", f"({', '.join(marks) or 'NULL'})")
         return text, ready
+
+    def numbered(self, values: Mapping[str, Any]) -> list[Any]:
+        """Give the parameters by their numbers. Raises KeyError for a value not given."""
+        given = values if not self.fixed else {**self.fixed, **values}
+        return [
+            (list(given[name]) if make is None else [make(item) for item in given[name]])
+            if many
+            else (given[name] if make is None else make(given[name]))
+            for name, make, many in self.order
+        ]
 
     def row(self, values: Sequence[Any]) -> Row:
         """Turn a driver's row into ours."""
@@ -143,6 +214,10 @@ class Connection(Protocol):
         """Run one statement for each of ``rows``."""
         ...
 
+    async def lock(self, sql: Sql, /, **values: Any) -> None:
+        """Run a statement of ``locking`` where others may write at the same time; else there is nothing to do."""
+        ...
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Undo what was done inside, and only that, when it raises."""
         ...
@@ -169,11 +244,48 @@ def insert_into(table: Table, *, without: tuple[str, ...] = ()) -> Insert:
     return insert(table).values(_taken(table, without))
 
 
-def upsert_into(table: Table, *keys: str) -> Any:
-    """Give an INSERT of a whole row; where ``keys`` stand already, the other columns are changed instead."""
-    put = upsert(table).values(_taken(table))
-    others = {c.name: put.excluded[c.name] for c in table.columns if c.name not in keys}
-    return put.on_conflict_do_update(index_elements=list(keys), set_=others)
+def upsert_into(table: Table, *keys: str, only: Iterable[str] = (), without: tuple[str, ...] = ()) -> Any:
+    """Give an INSERT of a whole row but ``without``; where ``keys`` stand already, the others are changed, or
+    ``only`` those.
+    """
+    put = upsert(table).values(_taken(table, without))
+    others = only or [c.name for c in table.columns if c.name not in {*keys, *without}]
+    return changing(put, keys, {name: put.excluded[name] for name in others})
+
+
+def changing(put: Any, keys: Iterable[str], changes: Mapping[str, Any]) -> Any:
+    """Have ``put``, an INSERT made by ``putting``, make ``changes`` where ``keys`` stand already."""
+    return _both(put.on_conflict_do_update(index_elements=list(keys), set_=dict(changes)))
+
+
+def putting(table: Table, **values: Any) -> Any:
+    """Give an INSERT of ``values`` for ``changing``; its ``excluded`` is the row that was to be inserted."""
+    return upsert(table).values(values)
+
+
+def insert_unless(table: Table, **values: Any) -> Any:
+    """Give an INSERT of a whole row, or of ``values``, that does nothing where any of its keys stands already."""
+    return _both(upsert(table).values(values or _taken(table)).on_conflict_do_nothing())
+
+
+def locking(key: Column[Any], name: str, **first: Any) -> Any:
+    """Give a statement that locks the row of every ``key`` in the list ``:name``, in the order of the keys, until the
+    transaction ends. One that is not there yet is written with what ``first`` says of its other columns.
+
+    Only for ``Connection.lock``: SQLite has one writer and would not understand it.
+    """
+    table = key.table
+    keys = select(func.unnest(bindparam(name, type_=ARRAY(key.type))).label("key")).subquery("keys")
+    others = [bindparam(f"first_{n}", value, type_=table.c[n].type).label(n) for n, value in first.items()]
+    rows = select(keys.c.key, *others).order_by(keys.c.key)
+    put = upsert(table).from_select([key.name, *first], rows)
+    # Never true, so that nothing is written; the row is locked all the same (PostgreSQL, INSERT, ON CONFLICT).
+    return _both(put.on_conflict_do_update(index_elements=[key.name], set_={key.name: key}, where=false()))
+
+
+def _both(put: Any) -> Any:
+    put._post_values_clause.constraint_target = None  # noqa: SLF001 - PostgreSQL's compiler asks for it
+    return put
 
 
 def same(*columns: Column[Any], named: str = "") -> Any:
@@ -181,9 +293,43 @@ def same(*columns: Column[Any], named: str = "") -> Any:
     return and_(*(c == bindparam(f"{named}{c.name}", type_=c.type) for c in columns))
 
 
-def listed(column: Column[Any], name: str) -> Any:
+def listed(column: Any, name: str) -> Any:
     """Give ``column IN (:name)`` for a list of any length, empty included."""
     return column.in_(bindparam(name, expanding=True, type_=column.type))
+
+
+def found_in(column: Any, text: Any) -> Any:
+    """Say whether ``text`` stands anywhere in ``column``, letter for letter."""
+    return _FoundIn(column, text)
+
+
+class _FoundIn(FunctionElement[bool]):
+    type = Boolean()
+    inherit_cache = False
+
+    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - SQLAlchemy's
+        """Stand as it is, without "= 1" behind it."""
+        return self
+
+
+@compiles(Integer, "postgresql")
+def _whole(element: Any, compiler: Any, **options: Any) -> str:  # noqa: ARG001 - SQLAlchemy's
+    return "BIGINT"
+
+
+@compiles(String, "postgresql")
+def _characters(element: Any, compiler: Any, **options: Any) -> str:  # noqa: ARG001 - as above
+    return "TEXT"
+
+
+@compiles(_FoundIn)
+def _instr(element: _FoundIn, compiler: Any, **options: Any) -> str:
+    return f"instr({compiler.process(element.clauses, **options)}) > 0"
+
+
+@compiles(_FoundIn, "postgresql")
+def _strpos(element: _FoundIn, compiler: Any, **options: Any) -> str:
+    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
 
 
 def _taken(table: Table, without: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -199,4 +345,11 @@ def _returns(statement: Any) -> bool:
     return bool(getattr(statement, "is_select", False) or getattr(statement, "_returning", ()))
 
 
-DIALECTS: dict[str, Callable[[], Any]] = {"sqlite": lambda: sqlite.dialect(paramstyle="named")}
+def _postgresql() -> Any:
+    return registry.load("postgresql.asyncpg")()  # loaded where it is used: an embedded start stays quick
+
+
+DIALECTS: dict[str, Callable[[], Any]] = {
+    "sqlite": lambda: sqlite.dialect(paramstyle="named"),
+    "postgresql": _postgresql,
+}

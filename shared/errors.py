@@ -217,6 +217,13 @@ class UnavailableError(AlongsideError):
     who = WhoActs.NOBODY
 
 
+class BusyError(UnavailableError):
+    """Two that wrote at once were in each other's way, and this one was undone; whoever can begins again."""
+
+    code = "busy"
+    says = "Somebody else was writing here at the same time and nothing of yours was changed. Try again shortly."
+
+
 class FaultError(AlongsideError):
     """Our own mistake; the log has the detail."""
 

@@ -10,8 +10,8 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, create_engine, func, select
 
-from shared.db import EPOCH, Database, Id, Instant, Json, Sql, insert_into, listed, same, upsert_into
-from shared.db_sqlite import ForeignTableError, SqliteFile
+from shared.db import EPOCH, Database, ForeignTableError, Id, Instant, Json, Sql, insert_into, listed, same, upsert_into
+from shared.db_sqlite import SqliteFile
 from shared.ids import new_id
 
 ENGINES = ["sqlite"]

@@ -6,12 +6,11 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, bindparam, func, or_, select, tuple_, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.community.kinds import Category, Membership, OrganisationKind
 from services.community.organisation.domain import Facts, FirstMember, Organisation, Reach, Vouch
 from services.community.tables import ORGANISATION, VOUCH
-from shared.db import Id, Sql, insert_into, listed
+from shared.db import Id, Sql, found_in, insert_into, insert_unless, listed
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:
@@ -30,11 +29,7 @@ _SAVE = Sql(
     .where(_TABLE.id == bindparam("of_id", type_=Id))
     .values({c.name: bindparam(c.name, type_=c.type) for c in _TABLE if c.name not in {"id", "asked_at"}})
 )
-_ADD_VOUCH = Sql(
-    upsert(VOUCH)
-    .values({c.name: bindparam(c.name, type_=c.type) for c in VOUCH.c})
-    .on_conflict_do_nothing(index_elements=["organisation", "by_member"])
-)
+_ADD_VOUCH = Sql(insert_unless(VOUCH))
 _NAMES = Sql(select(_TABLE.id, _TABLE.name).where(listed(_TABLE.id, "ids")))
 _BY_KEY = Sql(
     select(_TABLE.id, _TABLE.directory_key)
@@ -44,7 +39,7 @@ _JOINED_NAMES = Sql(
     select(_TABLE.name).where(
         _TABLE.membership != Membership.LISTED.value,
         _TABLE.membership != Membership.ASKED.value,
-        func.lower(_TABLE.name).in_(bindparam("names", expanding=True, type_=String)),
+        listed(func.lower(_TABLE.name), "names"),
     )
 )
 _SHOWN = (Membership.JOINED.value, Membership.LISTED.value)
@@ -64,7 +59,7 @@ _PAGE = Sql(
         _unless(_TABLE.category, "category"),
         or_(
             bindparam("named", type_=String).is_(None),
-            func.instr(func.lower(_TABLE.name), bindparam("named", type_=String)) > 0,
+            found_in(func.lower(_TABLE.name), bindparam("named", type_=String)),
         ),
     )
     .order_by(_TABLE.name, _TABLE.id)

@@ -6,23 +6,17 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.community.place.domain import Place
 from services.community.tables import PLACE_SET_UP
-from shared.db import Sql
+from shared.db import Sql, upsert_into
 from shared.events.community import PLACE
 
 if TYPE_CHECKING:
     from shared.db import Connection
 
 _GET = Sql(select(PLACE_SET_UP).where(PLACE_SET_UP.c.id == bindparam("id")))
-_values = upsert(PLACE_SET_UP).values({c.name: bindparam(c.name, type_=c.type) for c in PLACE_SET_UP.c})
-_SAVE = Sql(
-    _values.on_conflict_do_update(
-        index_elements=["id"], set_={name: _values.excluded[name] for name in ("backstop", "ready")}
-    )
-)
+_SAVE = Sql(upsert_into(PLACE_SET_UP, "id", only=("backstop", "ready")))
 
 
 class PlaceStore:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, Column, Integer, Table, bindparam, select
-from sqlalchemy.dialects.sqlite import insert as upsert
+from sqlalchemy import BigInteger, Column, Integer, Table, select
 
 from services.gateway.tables import METADATA
-from shared.db import Connection, Sql
+from shared.db import Connection, Sql, upsert_into
 
 DEMO_CLOCK = Table(
     "gateway_demo_clock", METADATA,
@@ -17,8 +16,7 @@ DEMO_CLOCK = Table(
 )  # fmt: skip
 
 _READ = Sql(select(DEMO_CLOCK.c.seconds))
-_set = upsert(DEMO_CLOCK).values(one=1, seconds=bindparam("seconds", type_=BigInteger))
-_SET = Sql(_set.on_conflict_do_update(index_elements=["one"], set_={"seconds": _set.excluded.seconds}))
+_SET = Sql(upsert_into(DEMO_CLOCK, "one"))
 
 
 class ClockStore:
@@ -33,4 +31,4 @@ class ClockStore:
 
     async def save_clock_offset(self, offset: timedelta) -> None:
         """Keep it, so that a restart keeps it."""
-        await self.connection.run(_SET, seconds=int(offset.total_seconds()))
+        await self.connection.run(_SET, one=1, seconds=int(offset.total_seconds()))

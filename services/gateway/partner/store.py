@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, Column, PrimaryKeyConstraint, String, Table, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.gateway.partner.domain import Partner
 from services.gateway.tables import METADATA
-from shared.db import Connection, Id, Instant, Json, Sql, insert_into
+from shared.db import Connection, Id, Instant, Json, Sql, insert_into, insert_unless
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -39,7 +38,7 @@ _ADD = Sql(insert_into(PARTNER))
 _GET = Sql(select(PARTNER).where(PARTNER.c.id == bindparam("id")))
 _LIST = Sql(select(PARTNER).where(PARTNER.c.removed.is_(False)).order_by(PARTNER.c.at))
 _REMOVE = Sql(update(PARTNER).where(PARTNER.c.id == bindparam("which", type_=Id)).values(removed=True))
-_USE = Sql(upsert(JTI).values({c.name: bindparam(c.name, type_=c.type) for c in JTI.c}).on_conflict_do_nothing())
+_USE = Sql(insert_unless(JTI))
 _DROP = Sql(delete(JTI).where(JTI.c.until < bindparam("now", type_=Instant)))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, String, Table, bindparam, delete, func, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.gateway.signin.domain import Link, pass_from_plain, pass_to_plain
 from services.gateway.tables import METADATA
@@ -56,7 +55,7 @@ _KEEP_LINK = Sql(insert_into(LINK))
 _FIND_LINK = Sql(select(LINK).where(LINK.c.hash == bindparam("hash")))
 _USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")))
 _END_LINKS = Sql(delete(LINK).where(LINK.c.until < bindparam("now", type_=Instant)))
-_ASK = Sql(upsert(ASKED).values({c.name: bindparam(c.name, type_=c.type) for c in ASKED.c}))
+_ASK = Sql(insert_into(ASKED))
 _ASKED = Sql(
     select(func.count().label("n"))
     .select_from(ASKED)

@@ -6,22 +6,16 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import bindparam, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.intake.reach.domain import CodeWord, KeptReach, as_reach
 from services.intake.tables import REACH
-from shared.db import Connection, Sql
+from shared.db import Connection, Sql, upsert_into
 
 if TYPE_CHECKING:
     from shared.decisions import Permit
 
 _GET = Sql(select(REACH).where(REACH.c.person == bindparam("person", type_=REACH.c.person.type)))
-_SET = upsert(REACH).values({c.name: bindparam(c.name, type_=c.type) for c in REACH.c})
-_SAVE = Sql(
-    _SET.on_conflict_do_update(
-        index_elements=["person"], set_={c.name: _SET.excluded[c.name] for c in REACH.c if c.name != "person"}
-    )
-)
+_SAVE = Sql(upsert_into(REACH, "person"))
 
 
 class ReachStore:

@@ -20,11 +20,10 @@ from sqlalchemy import (
     union_all,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.notify.alert.domain import Alert, Asked, How, Recipient, State, Who
 from services.notify.tables import METADATA, among
-from shared.db import Id, Instant, Json, Sql, listed
+from shared.db import Id, Instant, Json, Sql, insert_unless, listed, upsert_into
 from shared.errors import NotFoundError
 from shared.event import Code
 
@@ -75,15 +74,13 @@ COUNCIL = Table(
 )  # fmt: skip
 
 _FIELDS = ("id", "person", "state", "rung", "raised_at", "next_at", "told_at", "repeats", "ended_at")
-_put = upsert(ALERT).values(
-    {c.name: bindparam(c.name, type_=c.type) for c in _a if not c.name.startswith(("by_", "words"))}
-)
 _SAVE = Sql(
-    _put.on_conflict_do_update(
-        index_elements=["id"],
-        set_={n: _put.excluded[n] for n in ("asked", "state", "rung", "next_at", "told_at", "repeats", "ended_at")},
+    upsert_into(
+        ALERT, "id",
+        only=("asked", "state", "rung", "next_at", "told_at", "repeats", "ended_at"),
+        without=tuple(c.name for c in _a if c.name.startswith(("by_", "words"))),
     )
-)
+)  # fmt: skip
 _GET = Sql(select(ALERT).where(_a.id == bindparam("id")))
 _OPEN_OF = Sql(select(ALERT).where(_a.person == bindparam("person"), _OPEN, _a.awaited, listed(_a.kind, "kinds")))
 _EVERY_OF = Sql(select(ALERT).where(_a.person == bindparam("person"), _OPEN))
@@ -97,8 +94,7 @@ _ANSWER = Sql(
             by_supporter=bindparam("supporter", type_=Id), words=bindparam("said"))
 )  # fmt: skip
 _WORDS = Sql(select(_a.words).where(_a.id == bindparam("id")))
-_add_told = upsert(TOLD).values({c.name: bindparam(c.name, type_=c.type) for c in TOLD.c})
-_TELL = Sql(_add_told.on_conflict_do_nothing())
+_TELL = Sql(insert_unless(TOLD))
 _TOLD = Sql(select(TOLD.c.who, TOLD.c.to).where(TOLD.c.alert == bindparam("alert")))
 _reached = _a.id.in_(
     union_all(
@@ -121,9 +117,7 @@ _TO = Sql(
     .order_by(_a.raised_at.desc(), _a.id.desc()).limit(bindparam("most", type_=Integer))
 )  # fmt: skip
 _COUNCILS = Sql(select(COUNCIL.c.organisation).where(COUNCIL.c.active).order_by(COUNCIL.c.organisation))
-_ADD_COUNCIL = Sql(
-    upsert(COUNCIL).values(organisation=bindparam("organisation", type_=Id), active=True).on_conflict_do_nothing()
-)
+_ADD_COUNCIL = Sql(insert_unless(COUNCIL, organisation=bindparam("organisation", type_=Id), active=True))
 _SET_COUNCIL = Sql(
     update(COUNCIL).where(COUNCIL.c.organisation == bindparam("which", type_=Id))
     .values(active=bindparam("active", type_=Boolean))

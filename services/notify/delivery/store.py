@@ -20,7 +20,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.notify.delivery.domain import TEST, Delivery, State, is_good
 from services.notify.delivery.table import (
@@ -36,7 +35,7 @@ from services.notify.delivery.table import (
 from services.notify.subscription import domain as wishes
 from services.notify.subscription.store import WISH, WISH_EVENT
 from services.notify.tables import among
-from shared.db import Id, Instant, Sql
+from shared.db import Id, Instant, Sql, changing, putting
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -112,11 +111,8 @@ _BEGIN = Sql(
     .values(sending=True, id=func.coalesce(_c.id, bindparam("fresh", type_=Id)),
             wired=or_(_c.wired, _c.sending))
 )  # fmt: skip
-_count = upsert(LANE).values(subscription=bindparam("subscription", type_=Id), subject=_subject, last=1)
-_COUNT = Sql(
-    _count.on_conflict_do_update(index_elements=["subscription", "subject"], set_={"last": LANE.c.last + 1})
-    .returning(LANE.c.last)
-)  # fmt: skip
+_count = putting(LANE, subscription=bindparam("subscription", type_=Id), subject=_subject, last=1)
+_COUNT = Sql(changing(_count, ("subscription", "subject"), {"last": LANE.c.last + 1}).returning(LANE.c.last))
 _NUMBER = Sql(update(DELIVERY).where(_this).values(order=bindparam("number", type_=Integer)))
 _TRIED = Sql(
     update(DELIVERY).where(_this)

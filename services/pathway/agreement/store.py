@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from sqlalchemy import Column, Index, Integer, PrimaryKeyConstraint, String, Table, Text, bindparam, delete, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.agreement.domain import Agreed
 from services.pathway.plan.domain import State
 from services.pathway.tables import METADATA
-from shared.db import Connection, Id, Instant, Sql, insert_into
+from shared.db import Connection, Id, Instant, Sql, insert_into, upsert_into
 from shared.event import Code, Role
 
 if TYPE_CHECKING:
@@ -66,12 +65,7 @@ _AGREED = Sql(
     .limit(1)
 )
 _PERSON = bindparam("of_person", type_=Id)
-_choose = upsert(WITNESS).values({c.name: bindparam(c.name, type_=c.type) for c in WITNESS.c})
-_CHOOSE = Sql(
-    _choose.on_conflict_do_update(
-        index_elements=["person", "member"], set_={n: _choose.excluded[n] for n in ("organisation", "at")}
-    )
-)
+_CHOOSE = Sql(upsert_into(WITNESS, "person", "member", only=("organisation", "at")))
 _CHOSEN = Sql(
     select(WITNESS.c.member, WITNESS.c.organisation).where(WITNESS.c.person == _PERSON).order_by(WITNESS.c.at)
 )

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.contact.domain import Contact, Open, Outcome, Promise, Watch
 from services.pathway.holding.errors import NotHeldYetError
 from services.pathway.holding.store import COLUMNS, HOLDS, holding_of
 from services.pathway.tables import ALONGSIDE, CONTACT, HOLDING, PROMISE, WATCH
-from shared.db import Id, Instant, Sql, insert_into, listed
+from shared.db import Id, Instant, Sql, insert_into, listed, upsert_into
 from shared.event import Role
 from shared.events.pathway import ContactHow
 
@@ -32,12 +31,7 @@ _WATCHED = Sql(
 _ADD = Sql(insert_into(CONTACT))
 _PROMISE = Sql(insert_into(PROMISE))
 _KEPT = Sql(update(PROMISE).where(listed(PROMISE.c.id, "promises")).values(kept_at=bindparam("now", type_=Instant)))
-_save = upsert(WATCH).values({c.name: bindparam(c.name, type_=c.type) for c in WATCH.c})
-_SAVE = Sql(
-    _save.on_conflict_do_update(
-        index_elements=["person"], set_={c.name: _save.excluded[c.name] for c in WATCH.c if c.name != "person"}
-    )
-)
+_SAVE = Sql(upsert_into(WATCH, "person"))
 _reached = CONTACT.c.outcome.in_([Outcome.MADE.value, Outcome.TURNED_DOWN.value])
 _CONTACTED = Sql(select(func.max(CONTACT.c.happened_at).label("last")).where(CONTACT.c.person == _person, _reached))
 _before = bindparam("before", type_=Instant)

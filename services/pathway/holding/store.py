@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from sqlalchemy import Integer, bindparam, delete, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.holding.domain import Holding, Led, State
 from services.pathway.holding.errors import NotHeldYetError
 from services.pathway.tables import ALONGSIDE, HOLDING, LOST_SIGHT, STOPPED
-from shared.db import Id, Instant, Sql, insert_into, listed
+from shared.db import Id, Instant, Sql, insert_into, insert_unless, listed, upsert_into
 from shared.event import Code
 
 if TYPE_CHECKING:
@@ -32,12 +31,7 @@ _GET = Sql(
 _GET_MANY = Sql(
     select(*COLUMNS).select_from(HOLDS).where(listed(HOLDING.c.person, "people")).order_by(ALONGSIDE.c.place)
 )
-_save = upsert(HOLDING).values({c.name: bindparam(c.name, type_=c.type) for c in HOLDING.c})
-_SAVE = Sql(
-    _save.on_conflict_do_update(
-        index_elements=["person"], set_={c.name: _save.excluded[c.name] for c in HOLDING.c if c.name != "person"}
-    )
-)
+_SAVE = Sql(upsert_into(HOLDING, "person"))
 _JOIN = Sql(insert_into(ALONGSIDE))
 _LEAVE = Sql(
     delete(ALONGSIDE).where(ALONGSIDE.c.person == bindparam("person", type_=Id), ALONGSIDE.c.organisation == _of)
@@ -65,17 +59,10 @@ _PER_MEMBER = Sql(
     .group_by(HOLDING.c.named)
 )
 _STOPPED = Sql(select(STOPPED.c.organisation).where(STOPPED.c.stopped == 1))
-_stop = upsert(STOPPED).values({c.name: bindparam(c.name, type_=c.type) for c in STOPPED.c})
-_STOP = Sql(
-    _stop.on_conflict_do_update(
-        index_elements=["organisation"],
-        set_={c.name: _stop.excluded[c.name] for c in STOPPED.c if c.name != "organisation"},
-    )
-)
+_STOP = Sql(upsert_into(STOPPED, "organisation"))
 _GOES_ON = Sql(delete(STOPPED).where(STOPPED.c.organisation == _of))
 _TO_TAKE = Sql(select(STOPPED).where(STOPPED.c.taken_at.is_(None)).order_by(STOPPED.c.at).limit(1))
-_lose = upsert(LOST_SIGHT).values({c.name: bindparam(c.name, type_=c.type) for c in LOST_SIGHT.c})
-_LOSE = Sql(_lose.on_conflict_do_nothing())
+_LOSE = Sql(insert_unless(LOST_SIGHT))
 _LOST = Sql(select(LOST_SIGHT).limit(1))
 _FOUND = Sql(
     delete(LOST_SIGHT).where(LOST_SIGHT.c.person == bindparam("person", type_=Id), LOST_SIGHT.c.organisation == _of)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Boolean, Column, Index, Integer, String, Table, and_, bindparam, literal, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.link.domain import LIVE, Link, Reason, State
 from services.pathway.tables import METADATA
-from shared.db import Connection, Id, Instant, Json, Row, Sql
+from shared.db import Connection, Id, Instant, Json, Row, Sql, insert_unless
 from shared.event import Code
 
 if TYPE_CHECKING:
@@ -58,7 +57,7 @@ _CHANGES = (
     *("state", "named", "deputy", "first_date", "met_by", "met_at", "reason", "alternative", "by_silence"),
     "answered_at",
 )
-_ADD = Sql(upsert(LINK).values({c.name: bindparam(c.name, type_=c.type) for c in LINK.c}).on_conflict_do_nothing())
+_ADD = Sql(insert_unless(LINK))
 _SAVE = Sql(update(LINK).where(_ID).values({name: bindparam(name, type_=LINK.c[name].type) for name in _CHANGES}))
 _GET = Sql(select(LINK).where(_ID))
 _PERSON_OF = Sql(select(LINK.c.person, LINK.c.organisation).where(_ID))
@@ -83,9 +82,7 @@ _END = Sql(
     .where(LINK.c.person == _PERSON, LINK.c.organisation == bindparam("of_organisation", type_=Id), _LIVE)
     .values(state=State.ENDED.value)
 )
-_KEEP_NEED = Sql(
-    upsert(NEED).values({c.name: bindparam(c.name, type_=c.type) for c in NEED.c}).on_conflict_do_nothing()
-)
+_KEEP_NEED = Sql(insert_unless(NEED))
 _NEED = Sql(select(NEED.c.kind).where(NEED.c.id == bindparam("need", type_=Id), NEED.c.person == _PERSON))
 
 

@@ -23,7 +23,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.agreement.domain import InForce
 from services.pathway.plan.domain import (
@@ -38,7 +37,7 @@ from services.pathway.plan.domain import (
 )
 from services.pathway.plan.headings import PlanKind
 from services.pathway.tables import METADATA
-from shared.db import Connection, Id, Instant, Json, Row, Sql, insert_into
+from shared.db import Connection, Id, Instant, Json, Row, Sql, insert_into, upsert_into
 from shared.event import Role
 
 if TYPE_CHECKING:
@@ -135,13 +134,7 @@ _LIST = Sql(
 _of_kind = and_(IN_FORCE.c.person == _PERSON, IN_FORCE.c.kind == _KIND)
 _WHICH = Sql(select(IN_FORCE.c.person, IN_FORCE.c.kind, IN_FORCE.c.plan, IN_FORCE.c.revision).where(_of_kind))
 _BODY = Sql(select(IN_FORCE.c.body, IN_FORCE.c.tag).where(_of_kind))
-_put = upsert(IN_FORCE).values({c.name: bindparam(c.name, type_=c.type) for c in IN_FORCE.c})
-_PUT = Sql(
-    _put.on_conflict_do_update(
-        index_elements=["person", "kind"],
-        set_={name: _put.excluded[name] for name in ("plan", "revision", "tag", "body")},
-    )
-)
+_PUT = Sql(upsert_into(IN_FORCE, "person", "kind", only=("plan", "revision", "tag", "body")))
 _DROP = Sql(delete(IN_FORCE).where(_of_kind))
 
 

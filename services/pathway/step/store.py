@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, String, Table, bindparam, delete, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.sleeping import Sleeping
 from services.pathway.step.domain import Unsafe
 from services.pathway.tables import METADATA
-from shared.db import Connection, Id, Instant, Sql
+from shared.db import Connection, Id, Instant, Sql, upsert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -26,12 +25,7 @@ UNSAFE = Table(
 
 _OF = UNSAFE.c.person == bindparam("of_person", type_=Id)
 _GET = Sql(select(UNSAFE).where(_OF))
-_save = upsert(UNSAFE).values({c.name: bindparam(c.name, type_=c.type) for c in UNSAFE.c})
-_SAVE = Sql(
-    _save.on_conflict_do_update(
-        index_elements=["person"], set_={n: _save.excluded[n] for n in ("answer", "at", "reached_at")}
-    )
-)
+_SAVE = Sql(upsert_into(UNSAFE, "person", only=("answer", "at", "reached_at")))
 _REACHED = Sql(
     update(UNSAFE).where(_OF, UNSAFE.c.reached_at.is_(None)).values(reached_at=bindparam("now", type_=Instant))
 )

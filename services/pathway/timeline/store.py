@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Integer, bindparam, or_, select
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.tables import TIMELINE
 from services.pathway.timeline.domain import Entry
-from shared.db import Id, Sql, listed
+from shared.db import Id, Sql, insert_unless, listed
 from shared.event import Part, Role
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
 
 _NAMES = tuple(c.name for c in TIMELINE.c)
 _person = bindparam("person", type_=Id)
-_add = upsert(TIMELINE).values({c.name: bindparam(c.name, type_=c.type) for c in TIMELINE.c})
-_ADD = Sql(_add.on_conflict_do_nothing())
+_ADD = Sql(insert_unless(TIMELINE))
 _PARTS = Sql(select(TIMELINE.c.part).where(TIMELINE.c.person == _person).distinct())
 _own = bindparam("own", type_=Integer)
 _LIST = Sql(

@@ -5,13 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sqlalchemy import bindparam, desc, select, update
-from sqlalchemy.dialects.sqlite import insert as upsert
 
 from services.pathway.holding.domain import State
 from services.pathway.tables import INDEPENDENCE, MOVE, VOICE, WAY_OUT
 from services.pathway.wayout.domain import How, Independence, Move, WayOut
 from services.pathway.wayout.quiet import Voice
-from shared.db import Id, Instant, Sql, insert_into
+from shared.db import Id, Instant, Sql, insert_into, upsert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,12 +21,7 @@ if TYPE_CHECKING:
 
 _INDEPENDENCE = tuple(c.name for c in INDEPENDENCE.c)
 _person = bindparam("of_person", type_=Id)
-_say = upsert(INDEPENDENCE).values({c.name: bindparam(c.name, type_=c.type) for c in INDEPENDENCE.c})
-_SAY = Sql(
-    _say.on_conflict_do_update(
-        index_elements=["person"], set_={name: _say.excluded[name] for name in _INDEPENDENCE if name != "person"}
-    )
-)
+_SAY = Sql(upsert_into(INDEPENDENCE, "person"))
 _SAID = Sql(select(INDEPENDENCE).where(INDEPENDENCE.c.person == _person))
 _UNSAY = Sql(update(INDEPENDENCE).where(INDEPENDENCE.c.person == _person).values(agreed=0))
 _GO = Sql(insert_into(WAY_OUT))
@@ -38,12 +32,7 @@ _BACK = Sql(
         ended_at=bindparam("now", type_=Instant), mind_changed=bindparam("changed", type_=WAY_OUT.c.mind_changed.type)
     )
 )  # fmt: skip
-_speak = upsert(VOICE).values({c.name: bindparam(c.name, type_=c.type) for c in VOICE.c})
-_SPEAK = Sql(
-    _speak.on_conflict_do_update(
-        index_elements=["person", "member"], set_={n: _speak.excluded[n] for n in ("organisation", "expert", "at")}
-    )
-)
+_SPEAK = Sql(upsert_into(VOICE, "person", "member"))
 _VOICES = Sql(select(VOICE).where(VOICE.c.person == _person))
 _MOVE = Sql(insert_into(MOVE))
 _GET_MOVE = Sql(select(MOVE).where(MOVE.c.id == bindparam("of_move", type_=Id), MOVE.c.person == _person))

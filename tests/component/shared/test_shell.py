@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from shared.db_sqlite import NestedError
+from shared.db import NestedError
 from shared.errors import NotFoundError, OtherBodyError
 from shared.event import GENESIS
 from shared.ids import new_id

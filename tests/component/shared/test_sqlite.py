@@ -13,8 +13,8 @@ import pytest
 from sqlalchemy import select
 
 from shared import db_sqlite
-from shared.db import Sql
-from shared.db_sqlite import PRAGMAS, ForeignTableError, InUseError, NotDurableError, SqliteFile
+from shared.db import ForeignTableError, NotDurableError, Sql
+from shared.db_sqlite import PRAGMAS, InUseError, SqliteFile
 from shared.errors import UnavailableError
 from shared.ids import new_id
 from tests.support.toy import HEARD, NOTE, Tell, Toy, ToyStore, an_origin, tell
