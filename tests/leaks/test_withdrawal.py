@@ -132,10 +132,10 @@ async def test_after_a_withdrawals_answer_no_covered_byte_leaves__c2(here: Whole
         left_by_then = left()
         await until(lambda: sum(sent > answered for sent, _, _ in seen) > 500)
         await here.place.system.loops.stop()
-        await here.place.settle()
         for each in readers:
             each.cancel()
         await asyncio.gather(*readers, return_exceptions=True)
+        await here.place.settle()
     assert at.written.last(CANARY.encode(), b"intake.story-told") < first_byte
     assert 30 < left_by_then == left() < SUBSCRIPTIONS * STORIES
     assert {status for sent, status, _ in seen if sent > answered} == {404}
