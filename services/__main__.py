@@ -9,6 +9,7 @@ from services.cli.demo import demo
 from services.cli.docs import docs
 from services.cli.doctor import doctor
 from services.cli.init import init
+from services.cli.keys import keys
 from services.cli.lineage import replay, trace, verify
 from services.cli.partner import partner
 from services.cli.run import run
@@ -21,7 +22,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, init, run, doctor, migrate, trace, replay, verify, import_assets, docs):
+for command in (demo, init, run, keys, doctor, migrate, trace, replay, verify, import_assets, docs):
     app.command()(command)
 app.add_typer(partner, name="partner")
 

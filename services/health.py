@@ -10,6 +10,8 @@ from shared.clock import monotonic
 from shared.errors import AlongsideError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shared.db_sqlite import SqliteFile
     from shared.loops import Loops
     from shared.service import Kit, Running
@@ -27,6 +29,8 @@ class Health:
         self.kit = kit
         self.running = running
         self.driven = loops
+        self.stopping = False
+        self.knows_rules: Callable[[], bool] = lambda: True
 
     def late(self) -> list[str]:
         """Name the loops that have not gone round lately, or never did."""
@@ -36,6 +40,17 @@ class Health:
     def loops(self) -> str:
         """Say whether every loop goes round."""
         return "fail" if self.late() else "pass"
+
+    async def ready(self) -> dict[str, str]:
+        """Say whether requests may come here: what another service does or not has no part in it, or all would go down
+        with one. Only the rulebook must have been fetched once where community runs elsewhere.
+        """
+        return {
+            "database": self._database(),
+            "tables": self._tables(),
+            "rulebook": "pass" if self.knows_rules() else "fail",
+            "serving": "fail" if self.stopping else "pass",
+        }
 
     async def checks(self) -> dict[str, str]:
         """Say how each part is. ``warn``: it serves, and a steward should look."""

@@ -51,8 +51,10 @@ async def turning(system: System) -> AsyncIterator[None]:
 
 
 async def ready(system: System) -> None:
-    """Put a demo's clock where it stood before the restart."""
+    """Put a demo's clock where it stood before the restart; fetch what other processes must tell first."""
     clock = system.kit.clock
-    if isinstance(clock, MovableClock):
+    if system.afar is not None:
+        await system.afar.begin()
+    if isinstance(clock, MovableClock) and "gateway" in system.running:
         offset = await system.running["gateway"].shell.read(front.clock_offset)
         clock.move(max(offset - clock.offset, type(offset)()))

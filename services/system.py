@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -14,30 +15,35 @@ from services.health import Health
 from services.operations import Operations
 from shared.app import Edge, handle_errors
 from shared.bus_log import LogBus
-from shared.cursor import Consumer
+from shared.cursor import Consumer, Journals
 from shared.db_sqlite import SqliteFile
 from shared.decisions import Answer, Ask, Decisions
 from shared.due import DueWorker
 from shared.errors import UnavailableError
 from shared.housekeeping import FIGURES_SECONDS, Housekeeping
 from shared.http import Service
-from shared.loops import Loop, Loops, Wake
+from shared.loops import IDLE_SECONDS, Loop, Loops, Wake
 from shared.ports import Ports
 from shared.relay import Relay
 from shared.routing import ByShape
 from shared.service import Kit, Running
+from shared.settings import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable
     from uuid import UUID
 
+    from services.calls.elsewhere import Elsewhere
     from shared.clock import Clock
+    from shared.lease import Lease
     from shared.settings import Settings
 
 SETTING_UP = frozenset({"community", "gateway"})
 """What serves before a place has its backstop and a duty line that was tried (J2a)."""
 REPEATED = 3.0
-"""How long a loop with a wake-up idles at most, in seconds, before it looks for itself."""
+"""How long a loop with a wake-up idles at most, in seconds, before it looks for itself: where one process alone has the
+data. Else what another process wrote is found by looking, every 50 ms.
+"""
 
 
 class _Consent:
@@ -90,6 +96,7 @@ class System:
     timers: dict[str, DueWorker[Any]]
     app: FastAPI
     loops: Loops
+    afar: Elsewhere | None = None
 
     async def settle(self, most: int = 2_000) -> None:
         """Turn every loop until nothing is left to do now. For tests, the demo's checks and a clean stop."""
@@ -100,7 +107,9 @@ class System:
         raise RuntimeError(message)
 
     def close(self) -> None:
-        """Close the files."""
+        """Close the files, and the connections to other processes."""
+        if self.afar is not None:
+            self.afar.close()
         self.file.close()
 
 
@@ -117,36 +126,60 @@ def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES) -> 
         if name in running:
             setattr(kit.ports, name, running[name].port)
     consent.decider = running["consent"].port if "consent" in running else None
-    return _wired(file, bus, kit, running)
+    afar = None
+    if settings.services:
+        afar = import_module("services.calls.elsewhere").Elsewhere(kit, running)
+        consent.decider = consent.decider or afar.services.get("consent")
+    return _wired(file, bus, kit, running, afar)
 
 
-def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[Any]]) -> System:
-    journals = LocalJournals(running)
-    relays = {n: Relay(r.shell.database, r.shell.tables, bus) for n, r in running.items()}
-    timers = {n: DueWorker(r.shell, r.due) for n, r in running.items() if r.due}
+def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None) -> System:
+    journals: Journals = LocalJournals(running)
+    upkeep = [loop for r in running.values() for loop in r.upkeep]
+    if afar is not None:
+        journals, upkeep = afar.journals(journals), upkeep + afar.upkeep
+    works = running if kit.settings.role is not Run.WEB else {}
+    relays = {n: Relay(r.shell.database, r.shell.tables, bus) for n, r in works.items()}
+    timers = {n: DueWorker(r.shell, r.due) for n, r in works.items() if r.due}
     consumers = {
-        n: Consumer(r.shell, bus, journals, r.subscriptions, r.listens_to) for n, r in running.items() if r.listens_to
+        n: Consumer(r.shell, bus, journals, r.subscriptions, r.listens_to) for n, r in works.items() if r.listens_to
     }
-    loops = [loop for r in running.values() for loop in r.loops]
-    for name, service in running.items():
+    alone = kit.settings.role is Run.BOTH and not kit.settings.database_url.get_secret_value()
+    idle = REPEATED if alone else IDLE_SECONDS
+    loops = [*upkeep, *(loop for r in works.values() for loop in r.loops)]
+    for name, service in works.items():
         wake, tick = Wake(), Wake()
         service.shell.wake = _both(service.shell.wake, wake, tick)
-        loops.append(Loop(f"{name}-relay", relays[name].step, wake.wait, REPEATED))
+        loops.append(Loop(f"{name}-relay", relays[name].step, wake.wait, idle, close=_letting_go(relays[name].lease)))
         if name in timers:
-            loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5))
+            loops.append(Loop(f"{name}-due", timers[name].step, tick.wait, 0.5, close=_letting_go(timers[name].lease)))
         if name in consumers:
             loops.append(Loop(f"{name}-consumer", consumers[name].step, consumers[name].bus.wait, REPEATED))
     keeper = Housekeeping(
         kit.clock,
         bus,
-        {n: r.shell for n, r in running.items()},
+        {n: r.shell for n, r in works.items()},
         {(n, "relay"): each for n, each in relays.items()} | {(n, "consumer"): each for n, each in consumers.items()},
     )
-    loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
-    app, driven = web(kit, running), Loops(loops)
+    if works:
+        loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
+    app, driven = web(kit, running, afar), Loops(loops)
     app.state.health = Health(file, kit, running, driven)
+    if afar is not None:
+        app.state.health.knows_rules = afar.knows_rules
     app.state.operations = Operations(consumers, relays)
-    return System(file, bus, kit, running, consumers, relays, timers, app, driven)
+    return System(file, bus, kit, running, consumers, relays, timers, app, driven, afar)
+
+
+def _letting_go(lease: Lease) -> Callable[[], Awaitable[None]]:
+    """Let the next process begin at once, if this one ever led; a database that is gone has forgotten it in 10 s."""
+
+    async def close() -> None:
+        if lease.epoch:
+            with suppress(UnavailableError):
+                await lease.release()
+
+    return close
 
 
 def _both(*wakes: Callable[[], None]) -> Callable[[], None]:
@@ -157,8 +190,8 @@ def _both(*wakes: Callable[[], None]) -> Callable[[], None]:
     return wake
 
 
-def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
-    """Give the web app of the services in this process."""
+def web(kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None = None) -> FastAPI:
+    """Give the web app of the services in this process: their routes, what a watcher asks, what others ask."""
     app = FastAPI(
         title="Alongside",
         docs_url=None,
@@ -174,19 +207,25 @@ def web(kit: Kit, running: dict[str, Running[Any]]) -> FastAPI:
     async def until_set_up() -> None:
         await kit.ports.community.must_be_ready()
 
-    waits = until_set_up if "community" in running else None
+    waits = until_set_up if "community" in running or afar is not None else None
+    public = [r for r in running.values() if kit.settings.role is not Run.WORK]
     routes = [
         (route, None if service.name in SETTING_UP else waits)
-        for service in running.values()
+        for service in public
         for router in service.routers
         for route in router.routes
         if isinstance(route, APIRoute)
     ]
+    if not any(service.name == "gateway" for service in public):
+        probes = import_module("services.gateway.front.probes").router
+        routes.extend((route, None) for route in probes.routes)
     app.router.routes.extend([ByShape(routes), *(route for route, _ in routes)])
     handle_errors(app)
     if "gateway" in running:
         import_module("services.gateway.front.openapi").described(app)
         app.add_middleware(Edge, identify=running["gateway"].port.identify)
+    if afar is not None:
+        afar.serve(app)
     return app
 
 

@@ -38,7 +38,7 @@ class Kit:
 @dataclass
 class Running(Generic[S]):
     """A wired service. ``port`` is what it answers others with; ``loops`` are its own beside relay, consumer
-    and due.
+    and due; ``upkeep`` those that keep a process's own memory right, and so turn in every process.
     """
 
     name: str
@@ -49,4 +49,5 @@ class Running(Generic[S]):
     subscriptions: Sequence[Subscription[S]] = ()
     due: DueHandlers[S] = field(default_factory=dict)
     loops: Sequence[Loop] = ()
+    upkeep: Sequence[Loop] = ()
     port: Any = None

@@ -27,6 +27,10 @@ async def greet(system: System, out: Out, serving: asyncio.Event) -> None:
     """Wait until the port answers, then say everything that one needs to begin."""
     await serving.wait()
     settings = system.kit.settings
+    if "gateway" not in system.running:
+        out.say(f"{', '.join(system.running)} at {settings.base_url}, as {settings.role.value}.")
+        out.give({"address": settings.base_url, "services": list(system.running), "role": settings.role.value})
+        return
     operator = await issue(system, Pass(Role.STEWARD, new_id()), real_now() + OPERATOR_LIFE)
     put_up(settings.data, Notice(settings.base_url, operator, os.getpid()))
     people = [

@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from services import SERVICES
 from services.cli.demo_data import DEMO_FOLDER, is_demo, keep_apart
 from services.cli.options import DataOption, file_in, settings_for
 from services.cli.output import JsonFlag, Out, plainly
+from shared.errors import AlongsideError, Kind, WhoActs
+from shared.settings import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from services.cli.server import Server
@@ -32,14 +36,21 @@ def run(
     ] = False,
     port: Annotated[int, typer.Option(help="The port; 0 takes one that is free.", min=0, max=65535)] = 8000,
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
+    services: Annotated[
+        str | None, typer.Option(help="Which services run here, by commas; where the others live: ALONGSIDE_SERVICES.")
+    ] = None,
+    role: Annotated[
+        Run | None, typer.Option(help="web answers the public, work turns the loops (ALONGSIDE_ROLE).")
+    ] = None,
     as_json: JsonFlag = False,
 ) -> None:
-    """Serve every service in one process until Ctrl-C."""
+    """Serve every service in one process until Ctrl-C; or some of them, beside other processes."""
     out = Out(as_json)
     listening = listen(out, host, port)
     with listening, plainly(out, CANNOT_SERVE):
         address = f"http://{host}:{listening.getsockname()[1]}"
-        settings = settings_for(data or (DEMO_FOLDER if demo_data else None))
+        names = named(services)
+        settings = settings_for(data or (DEMO_FOLDER if demo_data else None), role=role)
         if "base_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"base_url": address})
         demo = demo_data or is_demo(settings.data)
@@ -49,7 +60,26 @@ def run(
             from services.cli.filling import fill
 
             fill(settings, out)
-        serve(settings.model_copy(update={"demo": demo}), listening, out)
+        serve(settings.model_copy(update={"demo": demo}), listening, out, names)
+
+
+class UnknownServiceError(AlongsideError):
+    """``--services`` names one that there is not."""
+
+    code = "unknown-service"
+    kind = Kind.INVALID
+    says = "There is no such service. Say some of these, by commas: " + ", ".join(SERVICES) + "."
+    who = WhoActs.STEWARD
+
+
+def named(services: str | None) -> tuple[str, ...]:
+    """Give the services that ``--services`` names, in their usual order. Raises UnknownServiceError."""
+    if services is None:
+        return SERVICES
+    wanted = {name.strip() for name in services.split(",")}
+    if not wanted <= set(SERVICES):
+        raise UnknownServiceError
+    return tuple(name for name in SERVICES if name in wanted)
 
 
 def listen(out: Out, host: str, port: int) -> socket.socket:
@@ -61,7 +91,7 @@ def listen(out: Out, host: str, port: int) -> socket.socket:
         raise out.stop(text, "port-busy", CANNOT_SERVE) from None
 
 
-def serve(settings: Settings, listening: socket.socket, out: Out) -> None:
+def serve(settings: Settings, listening: socket.socket, out: Out, names: Sequence[str] = SERVICES) -> None:
     """Open the instance and serve it until a signal comes."""
     gc.disable()  # what is imported stays for good: looking through it while it grows costs a tenth of the start
     from services.cli.server import Server
@@ -69,7 +99,7 @@ def serve(settings: Settings, listening: socket.socket, out: Out) -> None:
     from shared.telemetry import start_logging
 
     start_logging()
-    system = opened(settings)
+    system = opened(settings, names)
     gc.freeze()
     gc.enable()
     server = Server(system.app)
@@ -95,6 +125,8 @@ async def _serve(system: System, server: Server, listening: socket.socket, out: 
         out.say("Stopping: finishing what has begun.")
         greeting.cancel()
         await system.loops.stop()
+        system.app.state.health.stopping = True
+        await asyncio.wait({serving}, timeout=system.kit.settings.drain_seconds)
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         await _let_go(data, greeting, waiting)

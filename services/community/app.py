@@ -38,6 +38,6 @@ def build(database: Database, kit: Kit) -> Running[CommunityStore]:
         shell,
         routers=[organisations, members, ways_to_ring, offers, place, assets, rulebook.routes(keeper)],
         due=due(keeper.rulebook),
-        loops=[Loop("community-rulebook", look, idle_seconds=LOOK_EVERY_SECONDS)],
+        upkeep=[Loop("community-rulebook", look, idle_seconds=LOOK_EVERY_SECONDS)],
         port=CommunityAnswers(shell, kit, keeper),
     )

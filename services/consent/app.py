@@ -36,6 +36,7 @@ def build(database: Database, kit: Kit) -> Running[ConsentStore]:
         listens_to=LISTENS_TO,
         subscriptions=SUBSCRIPTIONS,
         due=DUE,
-        loops=[Loop("consent-ledger", ledger.step), Loop("consent-lead", leading.step, idle_seconds=LEAD_SECONDS)],
+        loops=[Loop("consent-lead", leading.step, idle_seconds=LEAD_SECONDS)],
+        upkeep=[Loop("consent-ledger", ledger.step)],
         port=ConsentPort(database, ledger, kit.clock, kit.ports),
     )

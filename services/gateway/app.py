@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.gateway.front.api import demo_router, operations_router
 from services.gateway.front.api import router as front
+from services.gateway.front.probes import router as probes
 from services.gateway.partner.api import router as partners
 from services.gateway.partner.api import token_router
 from services.gateway.port import GatewayPort
@@ -28,6 +29,7 @@ def build(database: Database, kit: Kit) -> Running[GatewayStore]:
         shell,
         routers=[
             front,
+            probes,
             operations_router,
             token_router,
             partners,

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.gateway.front import handlers as front
 from services.gateway.limits import Limits
 from services.gateway.signin import handlers
 from shared.clock import real_now
 
 if TYPE_CHECKING:
+    from datetime import timedelta
+
     from services.gateway.store import GatewayStore
     from shared.passes import Pass
     from shared.ports import Ports
@@ -24,9 +27,17 @@ class GatewayPort:
         self.ports = ports
         self.limits = Limits()
 
+    async def known(self, token: str) -> Pass | None:
+        """Say whose token it is; None when it is unknown or past. Whether its member has left is not looked at here."""
+        return await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()))
+
+    async def clock_offset(self) -> timedelta:
+        """Give how far a demo's clock was moved on; nought in any other instance."""
+        return await self.shell.read(front.clock_offset)
+
     async def identify(self, token: str) -> Pass | None:
         """Turn a bearer token into a pass; None when it is unknown, past, or its member has left."""
-        found = await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()))
+        found = await self.known(token)
         if found is None or found.member is None or found.organisation is None:
             return found
         still = await self.ports.community.is_member(found.member, found.organisation)

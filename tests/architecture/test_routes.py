@@ -26,6 +26,8 @@ OPEN = {
     "/docs": "the API's description is for everybody",
     "/docs/assets/{name}": "what that page is drawn with",
     "/_ping": "whoever watches the process has no sign-in",
+    "/_live": "as /_ping",
+    "/_ready": "as /_ping",
     "/_status": "as /_ping; it names and counts nobody",
     "/metrics": "it asks for a steward, or for the token of the settings, by itself",
     "/problems/{code}": "what an error means is for everybody",

@@ -79,7 +79,8 @@ def pass_to_plain(by: Pass) -> dict[str, Any]:
 
 def pass_from_plain(plain: dict[str, Any], until: datetime) -> Pass:
     """Read a kept pass."""
-    ids = {name: None if plain[name] is None else UUID(plain[name]) for name in ("member", "organisation", "person")}
+    names = ("member", "organisation", "person")
+    ids: dict[str, Any] = {name: None if plain[name] is None else UUID(plain[name]) for name in names}
     return Pass(
         role=Role(plain["role"]),
         principal=UUID(plain["principal"]),

@@ -78,7 +78,7 @@ class Sender:
         self.channels = channels
         self.base_url = settings.base_url.rstrip("/")
         self.zone = ZoneInfo(settings.time_zone)
-        self.wake = Wake()
+        self.wake, self.link_wake = Wake(), Wake()
         self.lease = Lease(shell.database, shell.tables, "messages")
         self.links: deque[Link] = deque(maxlen=MOST_LINKS)
         self.tidied_at: datetime | None = None
@@ -87,21 +87,25 @@ class Sender:
     def add_link(self, email: str, token: str) -> None:
         """Queue a sign-in mail."""
         self.links.append(Link(email, token))
-        self.wake()
+        self.link_wake()
 
     async def step(self) -> bool:
         """Send what is ripe; says whether there was something."""
         now = self.shell.clock.now()
         if self.led is None and await self.lease.held():
             await self._take_up(now)
-        links = [self.links.popleft() for _ in range(min(AT_ONCE, len(self.links)))]
         ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE))
-        if not links and not (ripe and await self.lease.held()):
+        if not (ripe and await self.lease.held()):
             await self._tidy(now)
             return False
-        sending = [self._link(link) for link in links] + [self._sent(message, now) for message in ripe]
-        await asyncio.gather(*sending)
+        await asyncio.gather(*(self._sent(message, now) for message in ripe))
         return True
+
+    async def send_links(self) -> bool:
+        """Send the sign-in mails that this process was asked for; says whether there were any. Nobody else has them."""
+        links = [self.links.popleft() for _ in range(min(AT_ONCE, len(self.links)))]
+        await asyncio.gather(*(self._link(link) for link in links))
+        return bool(links)
 
     async def close(self) -> None:
         """Let the channels' threads go, and the next process begin at once."""

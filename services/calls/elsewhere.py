@@ -1,0 +1,105 @@
+"""Connects a process with the services that run elsewhere: their ports, their journals, and who signs in there."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from importlib import import_module
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from services import SERVICES
+from services.calls.afar import Afar, FarJournals
+from services.calls.copies import CLOCK_EVERY_SECONDS, LOOK_EVERY_SECONDS, ClockAfar, CommunityAfar, identify
+from services.calls.inside import Inside, JournalHere
+from services.calls.keys import Keyring
+from shared.app import Edge
+from shared.clock import MovableClock, SystemClock
+from shared.errors import UnavailableError
+from shared.loops import Loop
+from shared.settings import Settings
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+    from shared.cursor import Journals
+    from shared.service import Kit, Running
+
+KEYS = "keys"
+PORTS = ("community", "intake", "pathway", "notify", "gateway")
+
+
+class Elsewhere:
+    """What a process knows of the others. Made only where the settings say that some service lives elsewhere."""
+
+    def __init__(self, kit: Kit, running: dict[str, Running[Any]]) -> None:
+        """Give ``kit.ports`` the services that do not run here. Raises NoKeysError; connects to nobody yet."""
+        for name in SERVICES:
+            import_module(f"services.{name}.app")  # an error that another raises is one of ours here too
+        self.kit, self.running = kit, running
+        settings = kit.settings
+        self.keys = Keyring(settings.keys or settings.data / KEYS, running)
+        self.services: dict[str, Any] = {
+            name: Afar(name, addresses, self.keys)
+            for name, addresses in settings.services.items()
+            if name not in running
+        }
+        self.upkeep: list[Loop] = []
+        self._rules: CommunityAfar | None = None
+        if "community" in self.services:
+            self._rules = self.services["community"] = CommunityAfar(self.services["community"])
+            self.upkeep.append(Loop("rulebook-copy", self._rules.look, idle_seconds=LOOK_EVERY_SECONDS))
+        if "gateway" in self.services and isinstance(kit.clock, MovableClock):
+            clock = ClockAfar(kit.clock, self.services["gateway"])
+            self.upkeep.append(Loop("demo-clock", clock.look, idle_seconds=CLOCK_EVERY_SECONDS))
+        for name in PORTS:
+            if name in self.services:
+                setattr(kit.ports, name, self.services[name])
+        if "gateway" in running:
+            kit.ports.gateway = running["gateway"].port
+
+    async def begin(self) -> None:
+        """Fetch what is kept a copy of; what can't be had yet is looked for again by its loop."""
+        for loop in self.upkeep:
+            with suppress(UnavailableError):
+                await loop.step()
+
+    def knows_rules(self) -> bool:
+        """Say whether there is a rulebook to go by: this process is not ready before."""
+        return self._rules is None or self._rules.knows()
+
+    def journals(self, here: Journals) -> Journals:
+        """Give what reads a stream from its owner, wherever that runs."""
+        return FarJournals(here, self.services)
+
+    def serve(self, app: FastAPI) -> None:
+        """Answer the others, and let in whom gateway knows."""
+        if "gateway" in self.running:
+            described_whole(app, self.kit.settings)
+        elif "gateway" in self.services:
+            app.add_middleware(Edge, identify=identify(self.kit.ports))
+        answers = {name: (service.port, JournalHere(service.shell)) for name, service in self.running.items()}
+        app.add_middleware(Inside, answers=answers, keys=self.keys)
+
+    def close(self) -> None:
+        """Close the connections that are idle."""
+        for each in self.services.values():
+            each.close()
+
+
+def described_whole(app: FastAPI, settings: Settings) -> None:
+    """Have /v1/openapi.json describe every service's routes, wherever it runs: all are wired once, over nothing."""
+    told: dict[str, Any] = {}
+
+    def openapi() -> dict[str, Any]:
+        if not told:
+            from services.system import build  # noqa: PLC0415 - it wires us
+
+            with TemporaryDirectory(prefix="alongside-") as folder:
+                clock = MovableClock() if settings.demo else SystemClock()
+                system = build(Settings.model_construct(data=Path(folder), demo=settings.demo), clock)
+                told.update(system.app.openapi())
+                system.close()
+        return told
+
+    app.openapi = openapi  # type: ignore[method-assign]

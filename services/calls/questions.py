@@ -1,0 +1,110 @@
+"""What can be asked between processes: read off the Protocols of ``shared.ports`` by their type hints.
+
+A method of a port is one question at ``POST /internal/<service>/<method>``: its arguments as one JSON object, its
+answer as JSON, an error of the catalogue as its plain form. Nothing here names a method, but for how long it may take.
+"""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
+
+from pydantic import TypeAdapter
+
+from shared.passes import Origin, Pass
+from shared.ports import (
+    Ask,
+    CommunityPort,
+    Decider,
+    GatewayPort,
+    IntakePort,
+    JournalPort,
+    NotifyPort,
+    PathwayPort,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+PORTS: Mapping[str, tuple[type, ...]] = {
+    "gateway": (GatewayPort, JournalPort),
+    "intake": (IntakePort, JournalPort),
+    "community": (CommunityPort, JournalPort),
+    "pathway": (PathwayPort, JournalPort),
+    "consent": (Decider, JournalPort),
+    "notify": (NotifyPort, JournalPort),
+}
+"""What each service answers."""
+SECONDS = 2.0
+"""How long a question may take in all; a caller of ours is then told to come back (503)."""
+OWN_SECONDS = {
+    ("consent", "decide"): 0.3,
+    ("consent", "hidden"): 0.3,
+    ("pathway", "arrive_again"): 5.0,
+    ("pathway", "lead_lost_sight"): 5.0,
+}
+MOST_BYTES = 64 * 1024
+OWN_BYTES = {("consent", "decide"): 1024}
+REPEATS = {
+    ("pathway", "arrive_again"): "under the person's lock; who is held already is not held twice (J7)",
+    ("pathway", "lead_lost_sight"): "under the person's lock; who leads no more is not moved again (C2)",
+    ("notify", "send_link"): "the same link a second time: spent at its first use, whichever mail it came by",
+}
+"""Every command among the questions, with what makes it harmless to do twice: one whose connection broke before an
+answer is asked once more, of another replica where there is one.
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One method of one port."""
+
+    service: str
+    name: str
+    takes: TypeAdapter[Any]
+    order: tuple[str, ...]
+    gives: TypeAdapter[Any]
+    seconds: float
+    most_bytes: int
+
+    @property
+    def path(self) -> str:
+        """Give where it is asked."""
+        return f"/internal/{self.service}/{self.name}"
+
+    def named(self, args: tuple[Any, ...], more: dict[str, Any]) -> dict[str, Any]:
+        """Give the arguments by name; those left out stay out, and have their default on the other side."""
+        return dict(zip(self.order, args, strict=False)) | more
+
+
+@cache
+def questions_of(service: str) -> Mapping[str, Question]:
+    """Give what ``service`` can be asked, by name."""
+    return {
+        name: _question(service, name, method)
+        for port in PORTS[service]
+        for name, method in vars(port).items()
+        if inspect.isfunction(method) and not name.startswith("_")
+    }
+
+
+def _question(service: str, name: str, method: Any) -> Question:
+    hints = get_type_hints(method)
+    gives = hints.pop("return")
+    own = (service, name)
+    return Question(
+        service,
+        name,
+        TypeAdapter(TypedDict(f"{service}_{name}", hints, total=False)),  # type: ignore[operator]  # made of hints
+        tuple(hints),
+        TypeAdapter(gives),
+        OWN_SECONDS.get(own, SECONDS),
+        OWN_BYTES.get(own, MOST_BYTES),
+    )
+
+
+def pass_in(arguments: Mapping[str, Any]) -> Pass | None:
+    """Give the one pass that a question is asked for, or None for one that is about nobody's rights."""
+    return next((each.by for each in arguments.values() if isinstance(each, Ask | Origin)), None)
