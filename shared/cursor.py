@@ -20,6 +20,7 @@ import structlog
 from shared.bus import KnownBus, topic_of
 from shared.clock import monotonic
 from shared.cursor_store import UNREADABLE, CursorStore, Places
+from shared.db import TakenError
 from shared.errors import UnavailableError, fault
 from shared.event import Event, Recorded, decode
 from shared.journal import Head, hash_of, heads_of
@@ -219,6 +220,8 @@ class Consumer(Generic[S]):
         self.parked_at.extend([monotonic()] * batch.lanes)
 
     async def _open(self, connection: Connection, subjects: list[UUID]) -> Batch:
+        if subjects:
+            await connection.lock(self.shell.tables.lock, subjects=sorted(set(subjects)))
         heads = heads_of(await connection.all(self.shell.tables.heads, subjects=sorted(set(subjects))), subjects)
         return Batch(connection, await self.store.places(connection, subjects), heads)
 
@@ -251,12 +254,10 @@ class Consumer(Generic[S]):
         if not handlers:
             return None
         try:
-            async with batch.connection.savepoint():
-                tx = self.shell.transaction(batch.connection, Origin(self.principal, event.correlation, cause=event))
-                typed = event.event() if event.known() else None
-                for subscription in handlers:
-                    await subscription.handle(typed, event, tx)
-                moved = await self.shell.journal(batch.connection, batch.heads, tx)
+            try:
+                tx, moved = await self._effects(batch, event, handlers)
+            except TakenError:
+                tx, moved = await self._effects(batch, event, handlers)  # it is committed by now, and will be found
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
@@ -265,6 +266,16 @@ class Consumer(Generic[S]):
         batch.heads.update(moved)
         batch.wrote = batch.wrote or tx.wakes
         return None
+
+    async def _effects(
+        self, batch: Batch, event: Recorded, handlers: Sequence[Subscription[S]]
+    ) -> tuple[Tx[S], dict[UUID, Head]]:
+        async with batch.connection.savepoint():
+            tx = self.shell.transaction(batch.connection, Origin(self.principal, event.correlation, cause=event))
+            typed = event.event() if event.known() else None
+            for subscription in handlers:
+                await subscription.handle(typed, event, tx)
+            return tx, await self.shell.journal(batch.connection, batch.heads, tx)
 
     async def _park(self, batch: Batch, lane: tuple[str, UUID, int], raw: bytes, why: Why, *, new: bool = True) -> None:
         first = await self.store.park(batch.connection, lane, raw, why.value, self.shell.clock.now())
@@ -293,6 +304,7 @@ class Consumer(Generic[S]):
             owned = await self.journals.span(source, subject, seen + 1, last)
             events |= {event.seq: event for event in _readable(owned)}
             async with self.shell.database.write() as connection:
+                await connection.lock(self.shell.tables.lock, subjects=[subject])
                 if await self.store.lane(connection, source, subject) != waiting:
                     continue
                 await self.store.unpark(connection, source, subject, last)

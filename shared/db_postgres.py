@@ -280,3 +280,26 @@ async def _prepare(driver: Any) -> None:
 
 async def _as_it_is(driver: Any) -> None:
     """Leave a connection as it is when it comes back: nothing of ours outlives its transaction."""
+
+
+async def dial(url: str) -> Any:
+    """Give a plain connection, for migrations. Raises UnavailableError."""
+    try:
+        return await asyncpg.connect(url, timeout=WAIT_SECONDS)
+    except Exception as error:  # noqa: BLE001 - as above
+        _tell(error)
+
+
+def protecting(prefix: str) -> tuple[str, ...]:
+    """Give PostgreSQL's triggers: what is journalled is dense and unsent. That it stays as it was is by grant."""
+    journal = f"{prefix}_journal"
+    last = f"coalesce((SELECT max(seq) FROM {journal} WHERE subject = NEW.subject), 0)"  # noqa: S608 - our own name
+    dense = f"IF NEW.seq <> 1 + {last} THEN RAISE EXCEPTION '{journal} is dense'; END IF; RETURN NEW;"
+    unsent = f"INSERT INTO {prefix}_unsent VALUES (NEW.pos); RETURN NULL;"  # noqa: S608 - our own name
+    said = []
+    for name, when, does in (("dense", "BEFORE", dense), ("unsent", "AFTER", unsent)):
+        function = f"{journal}_{name}()"
+        each = f"{when} INSERT ON {journal} FOR EACH ROW EXECUTE FUNCTION {function}"
+        said.append(f"CREATE OR REPLACE FUNCTION {function} RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {does} END $$")
+        said.append(f"CREATE OR REPLACE TRIGGER {journal}_{name} {each}")
+    return tuple(said)

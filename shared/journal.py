@@ -15,6 +15,7 @@ from sqlalchemy import (
     DDL,
     BigInteger,
     Column,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -29,7 +30,7 @@ from sqlalchemy import (
     select,
 )
 
-from shared.db import Id, Instant, Sql, insert_into, listed, same, upsert_into
+from shared.db import Id, Instant, Sql, insert_into, listed, locking, same, upsert_into
 from shared.event import GENESIS, Actor, Envelope, Event, encode
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     from shared.db import Connection, Row
 
+INSERT_ONLY = {"insert_only": True}
+"""Marks a table whose rows nobody may change or take away: by trigger on SQLite, by grant on PostgreSQL."""
 POSITION = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -64,11 +67,11 @@ class KernelTables:
         )  # fmt: skip
         self.journal = Table(
             f"{prefix}_journal", metadata,
-            Column("pos", POSITION, primary_key=True, autoincrement=True),
+            Column("pos", POSITION, Identity(), primary_key=True),
             _must("id", Id, unique=True), _must("subject", Id), _must("seq", Integer),
             _must("type", String(64)), _must("at", Instant), _must("raw", LargeBinary),
             Index(f"{prefix}_journal_stream", "subject", "seq", unique=True),
-            sqlite_autoincrement=True,
+            sqlite_autoincrement=True, info=INSERT_ONLY,
         )  # fmt: skip
         self.unsent = Table(
             f"{prefix}_unsent", metadata, Column("pos", POSITION, primary_key=True, autoincrement=False)
@@ -121,6 +124,7 @@ class KernelTables:
                 )
             )
         )
+        self.lock = Sql(locking(head.c.subject, "subjects", seq=0, tick=0, hash=GENESIS))
         self.heads = Sql(select(head).where(listed(head.c.subject, "subjects")))
         self.move = Sql(upsert_into(head, "subject"))
         self.append = Sql(insert_into(journal, without=("pos",)))

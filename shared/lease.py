@@ -7,20 +7,21 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 
-from shared.db import EPOCH, Instant, Sql, same, upsert_into
+from shared.db import EPOCH, Instant, Sql, locking, same, upsert_into
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from shared.db import Connection, Database
     from shared.journal import KernelTables
 
+NOBODY = UUID(int=0)
 LENGTH = timedelta(seconds=10)
 """How long a lease lasts unrenewed; a session time-out of the design is at most this."""
 
@@ -30,6 +31,11 @@ class DatabaseNow(ColumnElement[Any]):
 
     type = Instant()
     inherit_cache = True
+
+
+@compiles(DatabaseNow, "postgresql")
+def _postgres_now(element: DatabaseNow, compiler: Any, **options: Any) -> str:  # noqa: ARG001 - SQLAlchemy's
+    return "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)"
 
 
 @compiles(DatabaseNow, "sqlite")
@@ -50,6 +56,7 @@ class Lease:
         self._now = Sql(select(DatabaseNow().label("now")))
         self._read = Sql(select(lease, DatabaseNow().label("now")).where(same(lease.c.name)))
         self._take = Sql(upsert_into(lease, "name"))
+        self._lock = Sql(locking(lease.c.name, "names", holder=NOBODY, epoch=0, until=EPOCH))
 
     async def held(self) -> bool:
         """Take, renew or learn that another holds it. Call it before each step; it writes only when it must."""
@@ -64,6 +71,7 @@ class Lease:
 
     async def _claim(self) -> bool:
         async with self.database.write() as connection:
+            await connection.lock(self._lock, names=[self.name])
             row = await connection.one(self._read, name=self.name)
             now = (row or await connection.one(self._now) or {})["now"]
             mine = row is not None and row["holder"] == self.holder
@@ -76,6 +84,7 @@ class Lease:
     async def release(self) -> None:
         """Let the next one in at once; the epoch stays, so that it only ever grows."""
         async with self.database.write() as connection:
+            await connection.lock(self._lock, names=[self.name])
             row = await connection.one(self._read, name=self.name)
             if row is not None and row["holder"] == self.holder:
                 self.epoch = row["epoch"]

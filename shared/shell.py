@@ -1,13 +1,14 @@
 """The one place that opens a transaction, locks, journals and commits.
 
 A handler decides and saves; it gets the time and ids from its ``Tx`` and gives facts to ``Tx.emit``. The
-shell first looks for a kept reply, then locks the head rows of every stream that the command names, before
-anything is read.
+shell locks the head rows of every stream that the command names and looks for a kept reply, before anything else is
+read: of two requests with one id the second waits, and finds what the first was answered (ADR 0014).
 """
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -15,7 +16,8 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 import orjson
 from pydantic import TypeAdapter
 
-from shared.errors import AlongsideError, OtherBodyError, from_plain
+from shared.db import TakenError
+from shared.errors import AlongsideError, BusyError, OtherBodyError, from_plain
 from shared.ids import new_event_id, new_id
 from shared.journal import Head, KernelTables, Writing, append, heads_of
 from shared.passes import Origin, Pass
@@ -25,12 +27,13 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from shared.clock import Clock
-    from shared.db import Connection, Database
+    from shared.db import Connection, Database, Sql
     from shared.event import Event
 
 S_co = TypeVar("S_co", covariant=True)
 S = TypeVar("S")
 C = TypeVar("C", bound="Command")
+TRIES = 3
 R = TypeVar("R")
 
 
@@ -75,6 +78,7 @@ class Tx(Generic[S_co]):
     forgotten: list[tuple[UUID, str, UUID | None]] = field(default_factory=list)
     also: set[UUID] = field(default_factory=set)
     work: bool = False
+    lock: Sql | None = None
 
     @property
     def store(self) -> S_co:
@@ -99,12 +103,14 @@ class Tx(Generic[S_co]):
         """Say whether some loop has something to do after the commit."""
         return bool(self.facts or self.reminders or self.work)
 
-    def widen(self, *subjects: UUID) -> None:
-        """Take in streams that the command could not name, because they were only found here.
+    async def widen(self, *subjects: UUID) -> None:
+        """Take in and lock streams that the command could not name, because they were only found here.
 
         For what comes to many people at once (an organisation closes: all whom it leads). What was read of them
         before this must be read again: on PostgreSQL another may have written it meanwhile.
         """
+        if self.lock is not None:
+            await self.connection.lock(self.lock, subjects=sorted(set(subjects) - self.also))
         self.also.update(subjects)
 
     def remind(self, kind: str, at: datetime, subject: UUID, ref: UUID | None = None) -> None:
@@ -152,11 +158,22 @@ class Shell(Generic[S]):
 
         ``gives`` is the type of the result, by which a kept reply is read back.
         Raises what the handler raises (nothing is kept), the error of a ``TurnedBack`` (its facts are), and
-        OtherBodyError when the request id was used with another body.
+        OtherBodyError when the request id was used with another body. What another transaction was in the way of
+        is begun again, ``TRIES`` times in all.
         """
+        for _ in range(TRIES - 1):
+            with suppress(BusyError, TakenError):
+                return await self._once(handler, command, origin, gives)
+        return await self._once(handler, command, origin, gives)
+
+    async def _once(
+        self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, origin: Origin, gives: type[R]
+    ) -> R:
         request, principal = origin.request_id, origin.by.principal
         async with self.database.write() as connection:
             streams = sorted(set(command.streams))
+            if streams:
+                await connection.lock(self.tables.lock, subjects=streams)
             rows = await connection.all(
                 self.tables.begin, subjects=streams, principal=principal, request=request or principal
             )
@@ -177,7 +194,8 @@ class Shell(Generic[S]):
 
     def transaction(self, connection: Connection, origin: Origin) -> Tx[S]:
         """Give a handler's view of an open transaction."""
-        return Tx(self.make_store(connection), connection, self.clock.now(), origin, self.rulebook())
+        now = self.clock.now()
+        return Tx(self.make_store(connection), connection, now, origin, self.rulebook(), lock=self.tables.lock)
 
     async def journal(self, connection: Connection, heads: dict[UUID, Head], tx: Tx[S]) -> dict[UUID, Head]:
         """Write a transaction's facts and reminders; gives the heads that moved."""

@@ -94,9 +94,10 @@ def _table(operation: Any) -> str:
 
 def _lines(operation: Any, context: MigrationContext) -> list[str]:
     if isinstance(operation, ExecuteSQLOp):
-        return _sql_lines(str(operation.sqltext))
+        only = 'if op.get_context().dialect.name == "sqlite":'
+        return [only, *(f"    {line}" for line in _sql_lines(str(operation.sqltext)))]
     code = render_python_code(UpgradeOps([operation]), render_item=_frozen, migration_context=context)
-    code = re.sub(r"(sqlite_where=)('[^']*'|\"[^\"]*\")", r"\1sa.text(\2)", code)
+    code = re.sub(r"((?:sqlite|postgresql)_where=)('[^']*'|\"[^\"]*\")", r"\1sa.text(\2)", code)
     lines = [line.removeprefix("    ") for line in code.splitlines()]
     return [line for line in lines if line.strip() and not line.strip().startswith("#")]
 

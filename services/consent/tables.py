@@ -7,6 +7,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     Column,
+    Identity,
     Index,
     Integer,
     LargeBinary,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 )
 
 from shared.db import Id, Instant, Json
-from shared.journal import KernelTables
+from shared.journal import INSERT_ONLY, KernelTables
 
 METADATA = MetaData()
 KERNEL = KernelTables("consent", METADATA)
@@ -49,7 +50,8 @@ CHOICE = Table(
     Column("blind", Boolean, nullable=False),
     Index("consent_choice_person", "person", "number", unique=True),
 )  # fmt: skip
-Index("consent_choice_owed", CHOICE.c.owed_by, sqlite_where=CHOICE.c.owed_by.is_not(None))
+_owed = CHOICE.c.owed_by.is_not(None)
+Index("consent_choice_owed", CHOICE.c.owed_by, sqlite_where=_owed, postgresql_where=_owed)
 
 OFFER = Table(
     "consent_offer", METADATA,
@@ -62,7 +64,7 @@ OFFER = Table(
 STOPPED = Table("consent_stopped", METADATA, Column("organisation", Id, primary_key=True))
 LEDGER = Table(
     "consent_ledger", METADATA,
-    Column("pos", _POS, primary_key=True, autoincrement=True),
+    Column("pos", _POS, Identity(), primary_key=True),
     Column("id", Id, nullable=False, unique=True),
     Column("batch", Integer, nullable=False),
     Column("at", Instant, nullable=False),
@@ -78,7 +80,7 @@ LEDGER = Table(
     Column("organisation", Id),
     Column("member", Id),
     Index("consent_ledger_person", "person", "permitted", "pos"),
-    sqlite_autoincrement=True,
+    sqlite_autoincrement=True, info=INSERT_ONLY,
 )  # fmt: skip
 BATCH = Table(
     "consent_ledger_batch", METADATA,
@@ -86,6 +88,7 @@ BATCH = Table(
     Column("rows", Integer, nullable=False),
     Column("prev", LargeBinary(32), nullable=False),
     Column("hash", LargeBinary(32), nullable=False),
+    info=INSERT_ONLY,
 )  # fmt: skip
 
 for _table in (LEDGER, BATCH):

@@ -32,7 +32,7 @@ def _bus_offset() -> None:
 def _bus_record() -> None:
     op.create_table(
         "bus_record",
-        sa.Column("pos", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.Integer(), sa.Identity(), nullable=False),
         sa.Column("topic", sa.String(length=64), nullable=False),
         sa.Column("key", sa.LargeBinary(), nullable=False),
         sa.Column("value", sa.LargeBinary(), nullable=False),

@@ -69,7 +69,7 @@ def _community_head() -> None:
 def _community_journal() -> None:
     op.create_table(
         "community_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -81,23 +81,24 @@ def _community_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("community_journal_stream", "community_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER community_journal_dense BEFORE INSERT ON community_journal WHEN NEW.seq <> "
-        "1 + coalesce((SELECT max(seq) FROM community_journal WHERE subject = NEW.subject), 0) "
-        "BEGIN SELECT RAISE(ABORT, 'community_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER community_journal_unsent AFTER INSERT ON community_journal BEGIN INSERT "
-        "INTO community_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER community_journal_no_update BEFORE UPDATE ON community_journal BEGIN SELECT "
-        "RAISE(ABORT, 'community_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER community_journal_no_delete BEFORE DELETE ON community_journal BEGIN SELECT "
-        "RAISE(ABORT, 'community_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER community_journal_dense BEFORE INSERT ON community_journal WHEN NEW.seq <> "
+            "1 + coalesce((SELECT max(seq) FROM community_journal WHERE subject = NEW.subject), 0) "
+            "BEGIN SELECT RAISE(ABORT, 'community_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER community_journal_unsent AFTER INSERT ON community_journal BEGIN INSERT "
+            "INTO community_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER community_journal_no_update BEFORE UPDATE ON community_journal BEGIN SELECT "
+            "RAISE(ABORT, 'community_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER community_journal_no_delete BEFORE DELETE ON community_journal BEGIN SELECT "
+            "RAISE(ABORT, 'community_journal is insert-only'); END"
+        )
 
 
 def _community_lease() -> None:

@@ -53,7 +53,12 @@ def _consent_choice() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        "consent_choice_owed", "consent_choice", ["owed_by"], unique=False, sqlite_where=sa.text("owed_by IS NOT NULL")
+        "consent_choice_owed",
+        "consent_choice",
+        ["owed_by"],
+        unique=False,
+        sqlite_where=sa.text("owed_by IS NOT NULL"),
+        postgresql_where=sa.text("owed_by IS NOT NULL"),
     )
     op.create_index("consent_choice_person", "consent_choice", ["person", "number"], unique=True)
 
@@ -98,7 +103,7 @@ def _consent_head() -> None:
 def _consent_journal() -> None:
     op.create_table(
         "consent_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -110,23 +115,24 @@ def _consent_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("consent_journal_stream", "consent_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER consent_journal_dense BEFORE INSERT ON consent_journal WHEN NEW.seq <> 1 + "
-        "coalesce((SELECT max(seq) FROM consent_journal WHERE subject = NEW.subject), 0) BEGIN "
-        "SELECT RAISE(ABORT, 'consent_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER consent_journal_unsent AFTER INSERT ON consent_journal BEGIN INSERT INTO "
-        "consent_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER consent_journal_no_update BEFORE UPDATE ON consent_journal BEGIN SELECT "
-        "RAISE(ABORT, 'consent_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER consent_journal_no_delete BEFORE DELETE ON consent_journal BEGIN SELECT "
-        "RAISE(ABORT, 'consent_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_journal_dense BEFORE INSERT ON consent_journal WHEN NEW.seq <> 1 + "
+            "coalesce((SELECT max(seq) FROM consent_journal WHERE subject = NEW.subject), 0) BEGIN "
+            "SELECT RAISE(ABORT, 'consent_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_journal_unsent AFTER INSERT ON consent_journal BEGIN INSERT INTO "
+            "consent_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_journal_no_update BEFORE UPDATE ON consent_journal BEGIN SELECT "
+            "RAISE(ABORT, 'consent_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_journal_no_delete BEFORE DELETE ON consent_journal BEGIN SELECT "
+            "RAISE(ABORT, 'consent_journal is insert-only'); END"
+        )
 
 
 def _consent_lease() -> None:
@@ -143,7 +149,7 @@ def _consent_lease() -> None:
 def _consent_ledger() -> None:
     op.create_table(
         "consent_ledger",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("batch", sa.Integer(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -163,14 +169,15 @@ def _consent_ledger() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("consent_ledger_person", "consent_ledger", ["person", "permitted", "pos"], unique=False)
-    op.execute(
-        "CREATE TRIGGER consent_ledger_no_update BEFORE UPDATE ON consent_ledger BEGIN SELECT "
-        "RAISE(ABORT, 'consent_ledger is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER consent_ledger_no_delete BEFORE DELETE ON consent_ledger BEGIN SELECT "
-        "RAISE(ABORT, 'consent_ledger is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_ledger_no_update BEFORE UPDATE ON consent_ledger BEGIN SELECT "
+            "RAISE(ABORT, 'consent_ledger is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_ledger_no_delete BEFORE DELETE ON consent_ledger BEGIN SELECT "
+            "RAISE(ABORT, 'consent_ledger is insert-only'); END"
+        )
 
 
 def _consent_ledger_batch() -> None:
@@ -182,14 +189,15 @@ def _consent_ledger_batch() -> None:
         sa.Column("hash", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("number"),
     )
-    op.execute(
-        "CREATE TRIGGER consent_ledger_batch_no_update BEFORE UPDATE ON consent_ledger_batch BEGIN "
-        "SELECT RAISE(ABORT, 'consent_ledger_batch is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER consent_ledger_batch_no_delete BEFORE DELETE ON consent_ledger_batch BEGIN "
-        "SELECT RAISE(ABORT, 'consent_ledger_batch is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER consent_ledger_batch_no_update BEFORE UPDATE ON consent_ledger_batch BEGIN "
+            "SELECT RAISE(ABORT, 'consent_ledger_batch is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER consent_ledger_batch_no_delete BEFORE DELETE ON consent_ledger_batch BEGIN "
+            "SELECT RAISE(ABORT, 'consent_ledger_batch is insert-only'); END"
+        )
 
 
 def _consent_offer() -> None:

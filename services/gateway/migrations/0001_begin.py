@@ -90,7 +90,7 @@ def _gateway_head() -> None:
 def _gateway_journal() -> None:
     op.create_table(
         "gateway_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -102,23 +102,24 @@ def _gateway_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("gateway_journal_stream", "gateway_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER gateway_journal_dense BEFORE INSERT ON gateway_journal WHEN NEW.seq <> 1 + "
-        "coalesce((SELECT max(seq) FROM gateway_journal WHERE subject = NEW.subject), 0) BEGIN "
-        "SELECT RAISE(ABORT, 'gateway_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER gateway_journal_unsent AFTER INSERT ON gateway_journal BEGIN INSERT INTO "
-        "gateway_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER gateway_journal_no_update BEFORE UPDATE ON gateway_journal BEGIN SELECT "
-        "RAISE(ABORT, 'gateway_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER gateway_journal_no_delete BEFORE DELETE ON gateway_journal BEGIN SELECT "
-        "RAISE(ABORT, 'gateway_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER gateway_journal_dense BEFORE INSERT ON gateway_journal WHEN NEW.seq <> 1 + "
+            "coalesce((SELECT max(seq) FROM gateway_journal WHERE subject = NEW.subject), 0) BEGIN "
+            "SELECT RAISE(ABORT, 'gateway_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER gateway_journal_unsent AFTER INSERT ON gateway_journal BEGIN INSERT INTO "
+            "gateway_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER gateway_journal_no_update BEFORE UPDATE ON gateway_journal BEGIN SELECT "
+            "RAISE(ABORT, 'gateway_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER gateway_journal_no_delete BEFORE DELETE ON gateway_journal BEGIN SELECT "
+            "RAISE(ABORT, 'gateway_journal is insert-only'); END"
+        )
 
 
 def _gateway_jti() -> None:

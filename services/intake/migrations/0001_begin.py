@@ -109,7 +109,7 @@ def _intake_head() -> None:
 def _intake_journal() -> None:
     op.create_table(
         "intake_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -121,23 +121,24 @@ def _intake_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("intake_journal_stream", "intake_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER intake_journal_dense BEFORE INSERT ON intake_journal WHEN NEW.seq <> 1 + "
-        "coalesce((SELECT max(seq) FROM intake_journal WHERE subject = NEW.subject), 0) BEGIN "
-        "SELECT RAISE(ABORT, 'intake_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER intake_journal_unsent AFTER INSERT ON intake_journal BEGIN INSERT INTO "
-        "intake_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER intake_journal_no_update BEFORE UPDATE ON intake_journal BEGIN SELECT "
-        "RAISE(ABORT, 'intake_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER intake_journal_no_delete BEFORE DELETE ON intake_journal BEGIN SELECT "
-        "RAISE(ABORT, 'intake_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER intake_journal_dense BEFORE INSERT ON intake_journal WHEN NEW.seq <> 1 + "
+            "coalesce((SELECT max(seq) FROM intake_journal WHERE subject = NEW.subject), 0) BEGIN "
+            "SELECT RAISE(ABORT, 'intake_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER intake_journal_unsent AFTER INSERT ON intake_journal BEGIN INSERT INTO "
+            "intake_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER intake_journal_no_update BEFORE UPDATE ON intake_journal BEGIN SELECT "
+            "RAISE(ABORT, 'intake_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER intake_journal_no_delete BEFORE DELETE ON intake_journal BEGIN SELECT "
+            "RAISE(ABORT, 'intake_journal is insert-only'); END"
+        )
 
 
 def _intake_known_by() -> None:

@@ -55,9 +55,11 @@ ALERT = Table(
 )  # fmt: skip
 _a = ALERT.c
 _OPEN = among(_a.state, State.OPEN.value)
-Index("notify_alert_one_open", _a.person, _a.kind, unique=True, sqlite_where=and_(_OPEN, _a.awaited))
+_one = and_(_OPEN, _a.awaited)
+Index("notify_alert_one_open", _a.person, _a.kind, unique=True, sqlite_where=_one, postgresql_where=_one)
 Index("notify_alert_person", _a.person)
-Index("notify_alert_due", _a.next_at, sqlite_where=_a.next_at.is_not(None))
+_comes = _a.next_at.is_not(None)
+Index("notify_alert_due", _a.next_at, sqlite_where=_comes, postgresql_where=_comes)
 TOLD = Table(
     "notify_told", METADATA,
     Column("alert", Id, nullable=False),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import (
     Boolean,
     Column,
+    Identity,
     Index,
     Integer,
     PrimaryKeyConstraint,
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
 READY, WAITING, DELIVERED, FAILED = (state.value for state in State)
 DELIVERY = Table(
     "notify_delivery", METADATA,
-    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("pos", Integer, Identity(), primary_key=True),
     Column("id", Id, unique=True),
     Column("subscription", Id, nullable=False),
     Column("subject", Id, nullable=False),
@@ -48,7 +49,8 @@ DELIVERY = Table(
     sqlite_autoincrement=True,
 )  # fmt: skip
 _c = DELIVERY.c
-Index("notify_delivery_ready", _c.subscription, _c.next_at, sqlite_where=among(_c.state, READY))
+_ready = among(_c.state, READY)
+Index("notify_delivery_ready", _c.subscription, _c.next_at, sqlite_where=_ready, postgresql_where=_ready)
 Index("notify_delivery_lane", _c.subscription, _c.subject, _c.pos)
 LANE = Table(
     "notify_lane", METADATA,

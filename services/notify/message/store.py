@@ -37,9 +37,11 @@ MESSAGE = Table(
 )  # fmt: skip
 _m = MESSAGE.c
 _GOING = [State.WAITING.value, State.SENDING.value]
-Index("notify_message_going", _m.send_after, sqlite_where=among(_m.state, *_GOING))
+_going = among(_m.state, *_GOING)
+Index("notify_message_going", _m.send_after, sqlite_where=_going, postgresql_where=_going)
 Index("notify_message_alert", _m.alert)
-Index("notify_message_person", _m.person, sqlite_where=among(_m.state, State.WAITING.value))
+_waiting = among(_m.state, State.WAITING.value)
+Index("notify_message_person", _m.person, sqlite_where=_waiting, postgresql_where=_waiting)
 CODE = Table(
     "notify_code", METADATA,
     Column("hash", String(64), primary_key=True),

@@ -45,7 +45,12 @@ def _notify_alert() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(
-        "notify_alert_due", "notify_alert", ["next_at"], unique=False, sqlite_where=sa.text("next_at IS NOT NULL")
+        "notify_alert_due",
+        "notify_alert",
+        ["next_at"],
+        unique=False,
+        sqlite_where=sa.text("next_at IS NOT NULL"),
+        postgresql_where=sa.text("next_at IS NOT NULL"),
     )
     op.create_index(
         "notify_alert_one_open",
@@ -53,6 +58,7 @@ def _notify_alert() -> None:
         ["person", "kind"],
         unique=True,
         sqlite_where=sa.text("state = 'open' AND awaited = 1"),
+        postgresql_where=sa.text("state = 'open' AND awaited"),
     )
 
 
@@ -95,7 +101,7 @@ def _notify_cursor() -> None:
 def _notify_delivery() -> None:
     op.create_table(
         "notify_delivery",
-        sa.Column("pos", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.Integer(), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=True),
         sa.Column("subscription", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
@@ -118,7 +124,12 @@ def _notify_delivery() -> None:
     )
     op.create_index("notify_delivery_lane", "notify_delivery", ["subscription", "subject", "pos"], unique=False)
     op.create_index(
-        "notify_delivery_log", "notify_delivery", ["subscription", "pos"], unique=False, sqlite_where=sa.text("wired")
+        "notify_delivery_log",
+        "notify_delivery",
+        ["subscription", "pos"],
+        unique=False,
+        sqlite_where=sa.text("wired"),
+        postgresql_where=sa.text("wired"),
     )
     op.create_index(
         "notify_delivery_ready",
@@ -126,6 +137,7 @@ def _notify_delivery() -> None:
         ["subscription", "next_at"],
         unique=False,
         sqlite_where=sa.text("state = 'ready'"),
+        postgresql_where=sa.text("state = 'ready'"),
     )
 
 
@@ -157,7 +169,7 @@ def _notify_head() -> None:
 def _notify_journal() -> None:
     op.create_table(
         "notify_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -169,23 +181,24 @@ def _notify_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("notify_journal_stream", "notify_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER notify_journal_dense BEFORE INSERT ON notify_journal WHEN NEW.seq <> 1 + "
-        "coalesce((SELECT max(seq) FROM notify_journal WHERE subject = NEW.subject), 0) BEGIN "
-        "SELECT RAISE(ABORT, 'notify_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER notify_journal_unsent AFTER INSERT ON notify_journal BEGIN INSERT INTO "
-        "notify_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER notify_journal_no_update BEFORE UPDATE ON notify_journal BEGIN SELECT "
-        "RAISE(ABORT, 'notify_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER notify_journal_no_delete BEFORE DELETE ON notify_journal BEGIN SELECT "
-        "RAISE(ABORT, 'notify_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER notify_journal_dense BEFORE INSERT ON notify_journal WHEN NEW.seq <> 1 + "
+            "coalesce((SELECT max(seq) FROM notify_journal WHERE subject = NEW.subject), 0) BEGIN "
+            "SELECT RAISE(ABORT, 'notify_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER notify_journal_unsent AFTER INSERT ON notify_journal BEGIN INSERT INTO "
+            "notify_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER notify_journal_no_update BEFORE UPDATE ON notify_journal BEGIN SELECT "
+            "RAISE(ABORT, 'notify_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER notify_journal_no_delete BEFORE DELETE ON notify_journal BEGIN SELECT "
+            "RAISE(ABORT, 'notify_journal is insert-only'); END"
+        )
 
 
 def _notify_lane() -> None:
@@ -236,7 +249,13 @@ def _notify_message() -> None:
         ["send_after"],
         unique=False,
         sqlite_where=sa.text("state IN ('waiting', 'sending')"),
+        postgresql_where=sa.text("state IN ('waiting', 'sending')"),
     )
     op.create_index(
-        "notify_message_person", "notify_message", ["person"], unique=False, sqlite_where=sa.text("state = 'waiting'")
+        "notify_message_person",
+        "notify_message",
+        ["person"],
+        unique=False,
+        sqlite_where=sa.text("state = 'waiting'"),
+        postgresql_where=sa.text("state = 'waiting'"),
     )

@@ -19,7 +19,12 @@ def _notify_alert() -> None:
 
 
 def _notify_delivery() -> None:
-    op.drop_index(op.f("notify_delivery_log"), table_name="notify_delivery", sqlite_where=sa.text("wired"))
+    op.drop_index(
+        op.f("notify_delivery_log"),
+        table_name="notify_delivery",
+        sqlite_where=sa.text("wired"),
+        postgresql_where=sa.text("wired"),
+    )
 
 
 def _notify_told() -> None:

@@ -163,7 +163,7 @@ def _pathway_independence() -> None:
 def _pathway_journal() -> None:
     op.create_table(
         "pathway_journal",
-        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=True, nullable=False),
+        sa.Column("pos", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), sa.Identity(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("subject", sa.Uuid(), nullable=False),
         sa.Column("seq", sa.Integer(), nullable=False),
@@ -175,23 +175,24 @@ def _pathway_journal() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("pathway_journal_stream", "pathway_journal", ["subject", "seq"], unique=True)
-    op.execute(
-        "CREATE TRIGGER pathway_journal_dense BEFORE INSERT ON pathway_journal WHEN NEW.seq <> 1 + "
-        "coalesce((SELECT max(seq) FROM pathway_journal WHERE subject = NEW.subject), 0) BEGIN "
-        "SELECT RAISE(ABORT, 'pathway_journal is dense'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER pathway_journal_unsent AFTER INSERT ON pathway_journal BEGIN INSERT INTO "
-        "pathway_unsent VALUES (NEW.pos); END"
-    )
-    op.execute(
-        "CREATE TRIGGER pathway_journal_no_update BEFORE UPDATE ON pathway_journal BEGIN SELECT "
-        "RAISE(ABORT, 'pathway_journal is insert-only'); END"
-    )
-    op.execute(
-        "CREATE TRIGGER pathway_journal_no_delete BEFORE DELETE ON pathway_journal BEGIN SELECT "
-        "RAISE(ABORT, 'pathway_journal is insert-only'); END"
-    )
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE TRIGGER pathway_journal_dense BEFORE INSERT ON pathway_journal WHEN NEW.seq <> 1 + "
+            "coalesce((SELECT max(seq) FROM pathway_journal WHERE subject = NEW.subject), 0) BEGIN "
+            "SELECT RAISE(ABORT, 'pathway_journal is dense'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER pathway_journal_unsent AFTER INSERT ON pathway_journal BEGIN INSERT INTO "
+            "pathway_unsent VALUES (NEW.pos); END"
+        )
+        op.execute(
+            "CREATE TRIGGER pathway_journal_no_update BEFORE UPDATE ON pathway_journal BEGIN SELECT "
+            "RAISE(ABORT, 'pathway_journal is insert-only'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER pathway_journal_no_delete BEFORE DELETE ON pathway_journal BEGIN SELECT "
+            "RAISE(ABORT, 'pathway_journal is insert-only'); END"
+        )
 
 
 def _pathway_lease() -> None:

@@ -53,7 +53,7 @@ async def test_a_stream_found_only_inside_can_be_taken_in(toy: Toy) -> None:
     await toy.tell(other, 1)
 
     async def on_both(command: Tell, tx: Tx[ToyStore]) -> None:
-        tx.widen(other)
+        await tx.widen(other)
         tx.emit(Told(subject=command.subject, number=1), Told(subject=other, number=2))
 
     await toy.teller.run(on_both, Tell(one), an_origin(), gives=type(None))
