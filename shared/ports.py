@@ -62,9 +62,7 @@ class Organisation:
 
 @dataclass(frozen=True, slots=True)
 class Rulebook:
-    """The rulebook in force (M6): numbers that each place sets, above the safety floors that community
-    checks.
-    """
+    """The rulebook in force (M6): numbers that each place sets, above the floors that community checks."""
 
     version: int
     intensities: tuple[Code, ...]
@@ -221,9 +219,7 @@ class CommunityPort(Protocol):
         ...
 
     async def routes(self, organisation_id: UUID) -> tuple[Route, ...]:
-        """Give how an organisation's people on duty are told of an alert, in order; its named members'
-        first.
-        """
+        """Give how an organisation's people on duty are told of an alert, in order; its named members' first."""
         ...
 
     async def duty_line(self) -> tuple[Route, ...]:
@@ -273,9 +269,7 @@ class IntakePort(Protocol):
         ...
 
     async def first_hold(self, person_id: UUID) -> FirstHold | None:
-        """Give the hold that a new person's arrival was written with, until pathway has a record of it
-        (J2a).
-        """
+        """Give the hold that a new person's arrival was written with, until pathway has a record of it (J2a)."""
         ...
 
 
@@ -335,21 +329,11 @@ class GatewayPort(Protocol):
     """Sign-ins, for processes that answer the public without gateway; and a demo's clock."""
 
     async def known(self, token: str) -> Pass | None:
-        """Say whose access token this is; None when it is unknown or past. Whether its member has left is asked of
-        community.
-        """
+        """Say whose access token this is; None when it is unknown or past. Its member may have left (community)."""
         ...
 
     async def clock_offset(self) -> timedelta:
         """Give how far a demo's clock was moved on; nought in any other instance."""
-        ...
-
-
-class JournalPort(Protocol):
-    """The journal of any service, for those who hear it."""
-
-    async def span(self, subject: UUID, first: int, last: int) -> tuple[bytes, ...]:
-        """Give the events ``first`` to ``last`` of a stream in order, at most 500 of them."""
         ...
 
 

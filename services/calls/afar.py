@@ -60,7 +60,7 @@ class Afar:
         headers = {"Content-Type": "application/json", CALLER: self.keys.calling(self.service)}
         if by is not None:
             headers[PASS] = self.keys.signed(by)
-        body = question.takes.dump_json(arguments)
+        body = question.write(arguments)
         tried: list[Replica] = []
         try:
             async with asyncio.timeout(question.seconds):

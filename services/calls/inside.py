@@ -124,7 +124,7 @@ class Inside:
             if len(body) > question.most_bytes:
                 raise TooLargeError
         try:
-            arguments: dict[str, Any] = question.takes.validate_json(body)
+            arguments: dict[str, Any] = question.read(body)
         except ValidationError:
             raise InvalidError from None
         by = pass_in(arguments)

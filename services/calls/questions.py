@@ -9,9 +9,10 @@ from __future__ import annotations
 import inspect
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict, get_type_hints
+from typing import TYPE_CHECKING, Any, Protocol, get_type_hints
+from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
 from shared.passes import Origin, Pass
 from shared.ports import (
@@ -20,13 +21,24 @@ from shared.ports import (
     Decider,
     GatewayPort,
     IntakePort,
-    JournalPort,
     NotifyPort,
     PathwayPort,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+
+STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class JournalPort(Protocol):
+    """The journal of any service, for those who hear it."""
+
+    async def span(self, subject: UUID, first: int, last: int) -> tuple[bytes, ...]:
+        """Give the events ``first`` to ``last`` of a stream in order, at most a page of 500."""
+        ...
+
 
 PORTS: Mapping[str, tuple[type, ...]] = {
     "gateway": (GatewayPort, JournalPort),
@@ -63,8 +75,7 @@ class Question:
 
     service: str
     name: str
-    takes: TypeAdapter[Any]
-    order: tuple[str, ...]
+    takes: type[BaseModel]
     gives: TypeAdapter[Any]
     seconds: float
     most_bytes: int
@@ -76,7 +87,16 @@ class Question:
 
     def named(self, args: tuple[Any, ...], more: dict[str, Any]) -> dict[str, Any]:
         """Give the arguments by name; those left out stay out, and have their default on the other side."""
-        return dict(zip(self.order, args, strict=False)) | more
+        return dict(zip(self.takes.model_fields, args, strict=False)) | more
+
+    def write(self, arguments: dict[str, Any]) -> bytes:
+        """Give the arguments as they travel."""
+        return self.takes.model_construct(**arguments).model_dump_json(exclude_unset=True).encode()
+
+    def read(self, body: bytes) -> dict[str, Any]:
+        """Read them. Raises ValidationError."""
+        told = self.takes.model_validate_json(body)
+        return {name: getattr(told, name) for name in told.model_fields_set}
 
 
 @cache
@@ -93,12 +113,15 @@ def questions_of(service: str) -> Mapping[str, Question]:
 def _question(service: str, name: str, method: Any) -> Question:
     hints = get_type_hints(method)
     gives = hints.pop("return")
+    defaults = {key: each.default for key, each in inspect.signature(method).parameters.items()}
+    told: dict[str, Any] = {
+        key: (kind, ... if defaults[key] is inspect.Parameter.empty else defaults[key]) for key, kind in hints.items()
+    }
     own = (service, name)
     return Question(
         service,
         name,
-        TypeAdapter(TypedDict(f"{service}_{name}", hints, total=False)),  # type: ignore[operator]  # made of hints
-        tuple(hints),
+        create_model(f"{service}_{name}", __config__=STRICT, **told),
         TypeAdapter(gives),
         OWN_SECONDS.get(own, SECONDS),
         OWN_BYTES.get(own, MOST_BYTES),

@@ -45,12 +45,12 @@ class Connection(asyncio.Protocol):
     async def ask(self, request: bytes) -> tuple[int, bytes]:
         """Send one question; gives status and body. Raises BrokenError."""
         self._answer = asyncio.get_running_loop().create_future()
-        if self.closed():
+        if self.gone():
             raise BrokenError
         self.transport.write(request)
         return await self._answer
 
-    def closed(self) -> bool:
+    def gone(self) -> bool:
         """Say whether nothing more can be asked here."""
         return self.transport is None or self.transport.is_closing()
 
@@ -117,7 +117,7 @@ class Replica:
             if connection.transport is not None:
                 connection.transport.abort()
             raise
-        if not connection.closed() and len(self._idle) < MOST_IDLE:
+        if not connection.gone() and len(self._idle) < MOST_IDLE:
             connection.used_at = asyncio.get_running_loop().time()
             self._idle.append(connection)
         return answer
@@ -126,7 +126,7 @@ class Replica:
         loop = asyncio.get_running_loop()
         while self._idle:
             found = self._idle.pop()
-            if not found.closed() and loop.time() - found.used_at < IDLE_SECONDS:
+            if not found.gone() and loop.time() - found.used_at < IDLE_SECONDS:
                 return found
             if found.transport is not None:
                 found.transport.close()
