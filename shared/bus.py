@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from sqlalchemy import select
 
-from shared.db import Sql, insert_into
+from shared.db import Sql, insert_unless, listed
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from shared.db import Database
+    from shared.db import Database, Row
     from shared.journal import KernelTables
 
 
@@ -32,10 +32,12 @@ class Record:
 
 
 class BusConsumer(Protocol):
-    """One member of a group. ``poll`` gives each record once, until ``rewind`` or another start."""
+    """One member of a group. ``poll`` gives each record once, until ``rewind``, another start, or until what was not
+    committed is another member's.
+    """
 
     async def poll(self, limit: int) -> list[Record]:
-        """Give at most ``limit`` records that come after the last poll, oldest first; none when none do."""
+        """Give at most ``limit`` records that come after the last poll, in order for a key; none when none are here."""
         ...
 
     async def commit(self) -> None:
@@ -47,7 +49,11 @@ class BusConsumer(Protocol):
         ...
 
     async def wait(self, seconds: float) -> None:
-        """Come back when there may be something to poll, or after ``seconds``."""
+        """Come back when there may be something to poll, once for each time, or after ``seconds``."""
+        ...
+
+    async def close(self) -> None:
+        """Leave the group; what was not committed comes again elsewhere."""
         ...
 
 
@@ -62,43 +68,58 @@ class Bus(Protocol):
         """Join a group; it begins at the oldest record that is kept."""
         ...
 
-    async def identity(self) -> str:
-        """Give the id of the log itself: a changed one means that its data were lost."""
+    async def identity(self, topic: str) -> str:
+        """Give the id of the log that a topic is kept in: a changed one means that its data were lost."""
+        ...
+
+    async def close(self) -> None:
+        """Let go of what is held, consumers included."""
         ...
 
 
 class KnownBus:
-    """Says whether the bus is the one that a service has spoken to before. If not, its data were lost: relay and
-    consumer stop until a replay.
+    """Says whether the logs are those that a service has spoken to before. If not, their data were lost: relay and
+    consumer stop until a replay, each for itself: ``topics`` go by names of their own.
     """
 
-    def __init__(self, database: Database, tables: KernelTables, bus: Bus) -> None:
+    def __init__(self, database: Database, tables: KernelTables, bus: Bus, topics: Mapping[str, str]) -> None:
         """Look at nothing yet."""
         self.database = database
         self.bus = bus
-        self._seen = ""
-        self._read, self._clear = Sql(select(tables.bus)), Sql(tables.bus.delete())
-        self._write = Sql(insert_into(tables.bus))
+        self.topics = topics
+        self._seen: dict[str, str] = {}
+        self._read, self._write = Sql(select(tables.bus)), Sql(insert_unless(tables.bus))
+        self._clear = Sql(tables.bus.delete().where(listed(tables.bus.c.id, "ids")))
 
     async def same(self) -> bool:
-        """Compare; a service that has never spoken to a bus takes this one."""
-        now = await self.bus.identity()
-        if now != self._seen:
-            async with self.database.read() as connection:
-                row = await connection.one(self._read)
-            if row is None:
-                await self.accept()
-            elif row["id"] == now:
-                self._seen = now
-        return now == self._seen
+        """Compare; a log that was never spoken to is taken as it is."""
+        now = await self._now()
+        if now == self._seen:
+            return True
+        async with self.database.read() as connection:
+            known = _parted(await connection.all(self._read))
+        if any(known.get(name, id_) != id_ for name, id_ in now.items()):
+            return False
+        if now.keys() - known.keys():
+            await self.accept()
+        self._seen = now
+        return True
 
     async def accept(self) -> None:
-        """Take the bus as it is now."""
-        now = await self.bus.identity()
+        """Take the logs as they are now."""
+        now = await self._now()
         async with self.database.write() as connection:
-            await connection.run(self._clear)
-            await connection.run(self._write, id=now)
+            known = _parted(await connection.all(self._read))
+            await connection.run(self._clear, ids=[f"{name}={id_}" for name, id_ in known.items() if name in now])
+            await connection.many(self._write, [{"id": f"{name}={id_}"} for name, id_ in now.items()])
         self._seen = now
+
+    async def _now(self) -> dict[str, str]:
+        return {name: await self.bus.identity(topic) for name, topic in self.topics.items()}
+
+
+def _parted(rows: Iterable[Row]) -> dict[str, str]:
+    return {name: id_ for name, _, id_ in (row["id"].partition("=") for row in rows)}
 
 
 def topic_of(source: str) -> str:

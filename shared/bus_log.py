@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import (
     Column,
+    Identity,
     Integer,
     LargeBinary,
     MetaData,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 METADATA = MetaData()
 RECORD = Table(
     "bus_record", METADATA,
-    Column("pos", Integer, primary_key=True, autoincrement=True),
+    Column("pos", Integer, Identity(), primary_key=True),
     Column("topic", String(64), nullable=False),
     Column("key", LargeBinary, nullable=False),
     Column("value", LargeBinary, nullable=False),
@@ -86,7 +87,7 @@ class LogBus:
         """Join a group at its committed offset."""
         return LogConsumer(self, group, tuple(topics))
 
-    async def identity(self) -> str:
+    async def identity(self, topic: str) -> str:  # noqa: ARG002 - one log holds every topic
         """Give the log's id, made when it is first asked for."""
         if not self._identity:
             async with self.database.write() as connection:
@@ -96,6 +97,9 @@ class LogBus:
                     await connection.run(_NAME, **found)
             self._identity = found["id"]
         return self._identity
+
+    async def close(self) -> None:
+        """Hold nothing: the file is the process's."""
 
     async def drop_before(self, before: datetime) -> None:
         """Drop records that every group has put behind it and that are older than ``before`` (7 days)."""
@@ -131,7 +135,7 @@ class LogConsumer:
 
     async def commit(self) -> None:
         """Keep the place of the last poll."""
-        if self.polled == self.committed:
+        if self.committed is None or self.polled == self.committed:
             return
         async with self.bus.database.write() as connection:
             await connection.run(_MOVE, consumer=self.group, pos=self.polled)
@@ -142,9 +146,13 @@ class LogConsumer:
         self.committed = None
 
     async def wait(self, seconds: float) -> None:
-        """Come back at the next publish, or after ``seconds``."""
+        """Come back at a publish since the last poll or wait, or after ``seconds``."""
         try:
             async with asyncio.timeout(seconds):
                 await self.seen.wait()
         except TimeoutError:
             return
+        self.seen = self.bus.changed
+
+    async def close(self) -> None:
+        """Hold nothing."""

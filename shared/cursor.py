@@ -109,7 +109,7 @@ class Consumer(Generic[S]):
         self.shell = shell
         self.name = shell.tables.prefix
         self.bus = bus.consumer(self.name, [topic_of(source) for source in sources])
-        self.known = KnownBus(shell.database, shell.tables, bus)
+        self.known = KnownBus(shell.database, shell.tables, bus, {source: topic_of(source) for source in sources})
         self.journals = journals
         self.store = CursorStore(shell.tables, self.name)
         self.principal = timer(f"{self.name}-consumer")

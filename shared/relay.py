@@ -32,8 +32,8 @@ class Relay:
         """Prepare; nothing is claimed until the first step."""
         self.database = database
         self.bus = bus
-        self.known = KnownBus(database, tables, bus)
         self.topic = topic_of(tables.prefix)
+        self.known = KnownBus(database, tables, bus, {"relay": self.topic})
         self.stopped = False
         self.lease = Lease(database, tables, "relay", holder)
         journal, unsent, lease = tables.journal, tables.unsent, tables.lease

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
@@ -18,6 +19,47 @@ class Run(StrEnum):
     WEB = "web"
     WORK = "work"
     BOTH = "both"
+
+
+CONNECT_MS, REQUEST_MS = 4_000, 4_000
+"""How long Kafka may take to be reached, and to answer."""
+
+
+class KafkaSettings(BaseSettings):
+    """Where Kafka is and how it is spoken to (``ALONGSIDE_KAFKA_…``). ``replication`` -1 and ``min_insync`` 0 leave
+    both to the brokers; after ``session_ms`` a lost consumer's partitions are another's (DESIGN: at most 10 s).
+    """
+
+    model_config = SettingsConfigDict(env_prefix="ALONGSIDE_KAFKA_", extra="ignore")
+
+    servers: str = ""
+    """``host:port,…``; when empty, the bus is a log in SQLite."""
+    tls: bool = False
+    ca_file: str | None = None
+    cert_file: str | None = None
+    key_file: str | None = None
+    sasl: str | None = None
+    name: str | None = None
+    password: SecretStr = SecretStr("")
+    replication: int = -1
+    min_insync: int = 0
+    session_ms: int = 8_000
+
+    def told(self) -> dict[str, Any]:
+        """Give what every kind of connection is told, in kafka-python's words."""
+        return {
+            "bootstrap_servers": self.servers.split(","),
+            "bootstrap_timeout_ms": CONNECT_MS,
+            "request_timeout_ms": REQUEST_MS,
+            "reconnect_backoff_max_ms": 1_000,
+            "security_protocol": ("SASL_" if self.sasl else "") + ("SSL" if self.tls else "PLAINTEXT"),
+            "ssl_cafile": self.ca_file,
+            "ssl_certfile": self.cert_file,
+            "ssl_keyfile": self.key_file,
+            "sasl_mechanism": self.sasl,
+            "sasl_plain_username": self.name,
+            "sasl_plain_password": self.password.get_secret_value() or None,
+        }
 
 
 class Settings(BaseSettings):

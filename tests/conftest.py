@@ -1,9 +1,12 @@
 """Options and markers of the whole suite."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.support import kafka as engine
 
 KINDS = ("unit", "component", "contract", "integration", "e2e", "leaks", "faults", "architecture")
 
@@ -39,3 +42,10 @@ def fuzz(pytestconfig: pytest.Config) -> int:
 def kills(pytestconfig: pytest.Config) -> int:
     """How many random points of the journey the fault tests kill the system at."""
     return int(pytestconfig.getoption("--kills"))
+
+
+@pytest.fixture(scope="session")
+def kafka() -> Iterator[engine.Kafka]:
+    """A real Kafka; skips loudly where none can be had."""
+    with engine.kafka() as found:
+        yield found

@@ -35,8 +35,8 @@ class UnsureBus:
         if happens < 0.4:
             raise UnavailableError
 
-    async def identity(self) -> str:
-        return await self.toy.bus.identity()
+    async def identity(self, topic: str) -> str:
+        return await self.toy.bus.identity(topic)
 
 
 def built(folder: Path, dice: random.Random) -> Toy:

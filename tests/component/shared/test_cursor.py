@@ -32,7 +32,7 @@ class ScriptedBus:
     async def publish(self, topic: str, records: Sequence[Record]) -> None:
         self.records.extend(records)
 
-    async def identity(self) -> str:
+    async def identity(self, topic: str) -> str:
         return self.name
 
     async def poll(self, limit: int) -> list[Record]:
@@ -47,6 +47,9 @@ class ScriptedBus:
         self.polled = self.committed
 
     async def wait(self, seconds: float) -> None:
+        return
+
+    async def close(self) -> None:
         return
 
 

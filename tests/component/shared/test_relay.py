@@ -27,8 +27,8 @@ class BrokenBus:
             await self.toy.bus.publish(topic, records)
         raise UnavailableError
 
-    async def identity(self) -> str:
-        return await self.toy.bus.identity()
+    async def identity(self, topic: str) -> str:
+        return await self.toy.bus.identity(topic)
 
 
 @pytest.mark.parametrize("keeps", [False, True])
