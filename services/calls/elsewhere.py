@@ -73,7 +73,7 @@ class Elsewhere:
         return FarJournals(here, self.services)
 
     def serve(self, app: FastAPI) -> None:
-        """Answer the others, and let in whom gateway knows."""
+        """Let in whom gateway knows, describe the whole API where gateway is, and answer the others."""
         if "gateway" in self.running:
             described_whole(app, self.kit.settings)
         elif "gateway" in self.services:
