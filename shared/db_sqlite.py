@@ -296,6 +296,7 @@ def _open_writer(path: Path) -> sqlite3.Connection:
         if driver.execute(f"PRAGMA {name}").fetchone()[0] != value:
             driver.close()
             raise NotDurableError
+    driver.execute("PRAGMA wal_autocheckpoint=4000")  # 16 MB: a fifth less of a commit than with 4
     driver.execute("PRAGMA journal_size_limit=67108864")
     return driver
 

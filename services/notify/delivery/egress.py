@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from datetime import timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import httpcore2
@@ -121,12 +122,17 @@ class Egress:
         self.timeout = timeout
         self._resolve = resolve or Resolver()
         self.loopback = loopback
-        self._pool = httpcore2.AsyncConnectionPool(
-            ssl_context=tls or httpcore2.default_ssl_context(),
+        self._tls = tls
+
+    @cached_property
+    def _pool(self) -> httpcore2.AsyncConnectionPool:
+        """Read the machine's certificates when something is first sent: no start waits for it."""
+        return httpcore2.AsyncConnectionPool(
+            ssl_context=self._tls or httpcore2.default_ssl_context(),
             max_connections=256,
             max_keepalive_connections=64,
             keepalive_expiry=30.0,
-            network_backend=GuardedBackend(self._resolve, loopback=loopback),
+            network_backend=GuardedBackend(self._resolve, loopback=self.loopback),
         )
 
     async def post(self, url: str, headers: dict[str, str], body: bytes, gate: Gate) -> Outcome:
@@ -168,7 +174,8 @@ class Egress:
 
     async def aclose(self) -> None:
         """Close every connection."""
-        await self._pool.aclose()
+        if "_pool" in self.__dict__:  # nothing is opened to be let go of
+            await self._pool.aclose()
         if isinstance(self._resolve, Resolver):
             self._resolve.close()
 
