@@ -80,6 +80,22 @@ class Served:
 
 
 @contextmanager
+def run_apart(data: Path, *words: object, **environment: str) -> Iterator[Served]:
+    """Run some of the services in a process of their own until the test ends."""
+    command = [sys.executable, "-m", "services", "run", "--data", str(data), "--json", *map(str, words)]
+    env = os.environ | {"PYTHONUNBUFFERED": "1"} | environment
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env, stdin=subprocess.DEVNULL
+    )
+    try:
+        yield Served(process, *_greeting(process))
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@contextmanager
 def served(data: Path, *words: str) -> Iterator[Served]:
     """Run an instance on a free port until the test ends."""
     command = [sys.executable, "-m", "services", "run", "--data", str(data), "--port", "0", "--json", *words]
