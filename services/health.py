@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 from typing import TYPE_CHECKING, Any
 
-from services.migrate import behind
+from sqlalchemy import literal, select
+
+from services.migrate import at_head
 from shared.clock import monotonic
+from shared.db import Sql
 from shared.errors import AlongsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Awaitable, Callable
 
-    from shared.db_sqlite import SqliteFile
+    from shared.db import Database
     from shared.loops import Loops
     from shared.service import Kit, Running
 
 STUCK_SECONDS = 30.0
 """A loop goes round at least every few seconds, even when it has nothing to do or backs off."""
+_HERE = Sql(select(literal(1).label("one")))
 
 
 class Health:
     """Of one process."""
 
-    def __init__(self, file: SqliteFile, kit: Kit, running: dict[str, Running[Any]], loops: Loops) -> None:
+    def __init__(self, kit: Kit, running: dict[str, Running[Any]], loops: Loops) -> None:
         """Keep what is looked at."""
-        self.file = file
         self.kit = kit
         self.running = running
         self.driven = loops
+        self.parked = {name: Sql(select(each.shell.tables.parked.c.seq).limit(1)) for name, each in running.items()}
         self.stopping = False
         self.knows_rules: Callable[[], bool] = lambda: True
 
@@ -46,8 +50,8 @@ class Health:
         with one. Only the rulebook must have been fetched once where community runs elsewhere.
         """
         return {
-            "database": self._database(),
-            "tables": self._tables(),
+            "database": await self._all(_answers, "fail"),
+            "tables": await self._all(at_head, "fail"),
             "rulebook": "pass" if self.knows_rules() else "fail",
             "serving": "fail" if self.stopping else "pass",
         }
@@ -55,22 +59,20 @@ class Health:
     async def checks(self) -> dict[str, str]:
         """Say how each part is. ``warn``: it serves, and a steward should look."""
         return {
-            "database": self._database(),
-            "tables": self._tables(),
+            "database": await self._all(_answers, "fail"),
+            "tables": await self._all(at_head, "fail"),
             "loops": self.loops(),
             "set-up": await self._set_up(),
-            "lanes": self._lanes(),
+            "lanes": await self._all(self._unparked, "warn"),
         }
 
-    def _database(self) -> str:
+    async def _all(self, holds: Callable[[Database], Awaitable[bool]], otherwise: str) -> str:
+        """Ask of every service's database at once; one that can't answer is a failure, whatever was asked."""
         try:
-            self.file.reader.execute("SELECT 1").fetchone()
-        except sqlite3.Error:
+            found = await asyncio.gather(*(holds(each.shell.database) for each in self.running.values()))
+        except Exception:  # noqa: BLE001 - a probe says so and never breaks itself
             return "fail"
-        return "pass"
-
-    def _tables(self) -> str:
-        return "fail" if behind(self.file.reader, self.running) else "pass"
+        return "pass" if all(found) else otherwise
 
     async def _set_up(self) -> str:
         """Until backstop and duty line are set, an instance serves only its own setting-up (J2a)."""
@@ -80,10 +82,11 @@ class Health:
             return "warn"
         return "pass"
 
-    def _lanes(self) -> str:
-        tables = [running.shell.tables.parked.name for running in self.running.values()]
-        sql = " UNION ALL ".join(f"SELECT 1 FROM {name}" for name in tables)  # noqa: S608 - our own names
-        try:
-            return "warn" if self.file.reader.execute(f"SELECT 1 FROM ({sql}) LIMIT 1").fetchone() else "pass"  # noqa: S608
-        except sqlite3.Error:
-            return "fail"
+    async def _unparked(self, database: Database) -> bool:
+        async with database.read() as connection:
+            return await connection.one(self.parked[database.prefix]) is None
+
+
+async def _answers(database: Database) -> bool:
+    async with database.read() as connection:
+        return await connection.one(_HERE) is not None

@@ -9,7 +9,8 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from services.gateway.front import handlers as front
-from services.migrate import FILE, migrate
+from services.migrate import FILE, BehindError, at_head, migrate
+from services.stores import on_postgres
 from services.system import SERVICES, System, build
 from shared.clock import MovableClock, SystemClock
 
@@ -20,11 +21,13 @@ if TYPE_CHECKING:
 
 
 def opened(settings: Settings, names: Iterable[str] = SERVICES) -> System:
-    """Bring the tables to head and wire the services; the app's lifespan turns the loops and closes the files.
+    """Bring an embedded place's tables to head and wire the services; the app's lifespan turns the loops and closes
+    the files. On PostgreSQL nothing is changed: `alongside migrate` does that.
 
     Raises InUseError beside another writer, NewerDataError for data of a later version.
     """
-    migrate(settings.data / FILE)
+    if not on_postgres(settings):
+        migrate(settings.data / FILE)
     system = build(settings, MovableClock() if settings.demo else SystemClock(), names)
 
     @asynccontextmanager
@@ -51,7 +54,14 @@ async def turning(system: System) -> AsyncIterator[None]:
 
 
 async def ready(system: System) -> None:
-    """Put a demo's clock where it stood before the restart; fetch what other processes must tell first."""
+    """Put a demo's clock where it stood before the restart; fetch what other processes must tell first.
+
+    Raises BehindError where tables are not what the code expects, NotDurableError where the database would lose what
+    is committed, UnavailableError where it does not answer.
+    """
+    late = [name for name, each in system.running.items() if not await at_head(each.shell.database)]
+    if late:
+        raise BehindError(facts={"services": ", ".join(late)})
     clock = system.kit.clock
     if system.afar is not None:
         await system.afar.begin()

@@ -9,18 +9,24 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sqlalchemy import Column, MetaData, String, Table, select
+
 from services import SERVICES
+from shared.db import NoTableError, Sql
 from shared.db_sqlite import SqliteFile
 from shared.errors import AlongsideError, Kind, WhoActs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sqlalchemy import Connection, MetaData
+    from sqlalchemy import Connection
+
+    from shared.db import Database
 
 ROOT = Path(__file__).resolve().parents[1]
 OWNERS = ("bus", *SERVICES)
@@ -33,6 +39,15 @@ class NewerDataError(AlongsideError):
     code = "data-newer"
     kind = Kind.CONFLICT
     says = "These data were written by a later version of Alongside. Run that version, or a later one."
+    who = WhoActs.STEWARD
+
+
+class BehindError(AlongsideError):
+    """The tables are not what this version expects; on PostgreSQL nothing is changed at a start."""
+
+    code = "data-behind"
+    kind = Kind.CONFLICT
+    says = "The tables are not what this version expects. Run `alongside migrate` first."
     who = WhoActs.STEWARD
 
 
@@ -85,6 +100,21 @@ def behind_in(path: Path) -> list[str]:
         return list(OWNERS)
     with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as reader:
         return behind(reader)
+
+
+@cache
+def _version_of(owner: str) -> Sql:
+    return Sql(select(Table(version_table(owner), MetaData(), Column("version_num", String))))
+
+
+async def at_head(database: Database) -> bool:
+    """Say whether a service's tables are what the code expects, as the service itself sees them."""
+    try:
+        async with database.read() as connection:
+            row = await connection.one(_version_of(database.prefix))
+    except (NoTableError, sqlite3.OperationalError):
+        return False
+    return row is not None and row["version_num"] == head(database.prefix)
 
 
 def migrate(path: Path) -> list[Moved]:

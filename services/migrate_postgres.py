@@ -10,21 +10,19 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import Column, MetaData, String, Table, select
+from sqlalchemy import MetaData, Table
 
 from services import SERVICES
 from services.migrate import Moved, NewerDataError, head, metadata_of, revisions, upgrade, version_table
-from shared.db import NoTableError, Sql
 from shared.db_postgres import dial, protecting
 from shared.errors import AlongsideError, Kind, UnavailableError, WhoActs
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable
 
     from sqlalchemy import Connection
     from sqlalchemy.ext.asyncio import AsyncConnection
 
-    from shared.db import Database
     from shared.settings import Settings
 
 LOCK_TIMEOUT = "2s"
@@ -34,15 +32,6 @@ ONE_AT_A_TIME = 4_294_967_311
 IN_BYTES = {"C", "POSIX"}
 
 
-class BehindError(AlongsideError):
-    """The tables are not what this version expects; on PostgreSQL nothing is changed at a start."""
-
-    code = "data-behind"
-    kind = Kind.CONFLICT
-    says = "The tables are not what this version expects. Run `alongside migrate` first."
-    who = WhoActs.STEWARD
-
-
 class CollationError(AlongsideError):
     """The database would sort texts by a language, not by their bytes."""
 
@@ -50,22 +39,6 @@ class CollationError(AlongsideError):
     kind = Kind.CONFLICT
     says = "This database sorts by a language. Make it from template0 with LC_COLLATE 'C', LC_CTYPE 'C' and UTF8."
     who = WhoActs.STEWARD
-
-
-async def standing(database: Database) -> str | None:
-    """Give the revision that a service's tables are at, as the service itself sees it; None when there are none."""
-    version = Table(version_table(database.prefix), MetaData(), Column("version_num", String))
-    try:
-        async with database.read() as connection:
-            row = await connection.one(Sql(select(version)))
-    except NoTableError:
-        return None
-    return row["version_num"] if row else None
-
-
-async def behind(databases: Mapping[str, Database]) -> list[str]:
-    """Name the services whose tables are not what the code expects."""
-    return [owner for owner, database in databases.items() if await standing(database) != head(owner)]
 
 
 async def waiting(settings: Settings, owners: Iterable[str] = SERVICES) -> list[str]:

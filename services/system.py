@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from services import SERVICES
 from services.health import Health
 from services.operations import Operations
+from services.stores import Stores, opened
 from shared.app import Edge, handle_errors
 from shared.bus_log import LogBus
 from shared.cursor import Consumer, Journals
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 
 SETTING_UP = frozenset({"community", "gateway"})
 """What serves before a place has its backstop and a duty line that was tried (J2a)."""
+NOT_EMBEDDED = "this place keeps its rows on PostgreSQL, not in a file"
 REPEATED = 3.0
 """How long a loop with a wake-up idles at most, in seconds, before it looks for itself: where one process alone has the
 data. Else what another process wrote is found by looking, every 50 ms.
@@ -87,7 +89,7 @@ class LocalJournals:
 class System:
     """A wired process: its services, its web app and its loops."""
 
-    file: SqliteFile
+    stores: Stores
     bus: LogBus
     kit: Kit
     running: dict[str, Running[Any]]
@@ -110,17 +112,27 @@ class System:
         """Close the files, and the connections to other processes."""
         if self.afar is not None:
             self.afar.close()
-        self.file.close()
+        self.stores.close()
+
+    @property
+    def file(self) -> SqliteFile:
+        """Give the file of an embedded place."""
+        if not isinstance(self.stores, SqliteFile):
+            raise TypeError(NOT_EMBEDDED)
+        return self.stores
 
 
-def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES) -> System:
-    """Wire the services of this process over one SQLite file. The tables must be there (``migrate``)."""
-    file = SqliteFile(settings.data / "alongside.sqlite3")
-    bus = LogBus(file.for_service("bus"), clock)
+def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES, *, bus: LogBus | None = None) -> System:
+    """Wire the services of this process over their databases. The tables must be there (``migrate``).
+
+    ``bus`` is for who has one already; else it is found in the settings.
+    """
+    stores = opened(settings)
+    bus = bus or LogBus(stores.for_service("bus"), clock)
     consent = _Consent()
     kit = Kit(clock, Ports(), Decisions(consent), settings)
     running: dict[str, Running[Any]] = {
-        name: import_module(f"services.{name}.app").build(file.for_service(name), kit) for name in names
+        name: import_module(f"services.{name}.app").build(stores.for_service(name), kit) for name in names
     }
     for name in ("community", "intake", "pathway", "notify"):
         if name in running:
@@ -130,10 +142,10 @@ def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES) -> 
     if settings.services:
         afar = import_module("services.calls.elsewhere").Elsewhere(kit, running)
         consent.decider = consent.decider or afar.services.get("consent")
-    return _wired(file, bus, kit, running, afar)
+    return _wired(stores, bus, kit, running, afar)
 
 
-def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None) -> System:
+def _wired(stores: Stores, bus: LogBus, kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None) -> System:
     journals: Journals = LocalJournals(running)
     upkeep = [loop for r in running.values() for loop in r.upkeep]
     if afar is not None:
@@ -164,11 +176,11 @@ def _wired(file: SqliteFile, bus: LogBus, kit: Kit, running: dict[str, Running[A
     if works:
         loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
     app, driven = web(kit, running, afar), Loops(loops)
-    app.state.health = Health(file, kit, running, driven)
+    app.state.health = Health(kit, running, driven)
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules
     app.state.operations = Operations(consumers, relays)
-    return System(file, bus, kit, running, consumers, relays, timers, app, driven, afar)
+    return System(stores, bus, kit, running, consumers, relays, timers, app, driven, afar)
 
 
 def _letting_go(lease: Lease) -> Callable[[], Awaitable[None]]:

@@ -7,7 +7,7 @@ prefix, and a connection of one service refuses a statement that names another's
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
@@ -16,12 +16,9 @@ from uuid import UUID
 import orjson
 from sqlalchemy import (
     ARRAY,
-    Boolean,
     Column,
     Insert,
-    Integer,
     LargeBinary,
-    String,
     Table,
     Uuid,
     and_,
@@ -31,13 +28,11 @@ from sqlalchemy import (
     insert,
     select,
 )
-from sqlalchemy.dialects import registry, sqlite
 from sqlalchemy.dialects.sqlite import insert as upsert
-from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql import visitors
-from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import BigInteger, TypeDecorator
 
+from shared.dialects import DIALECTS
 from shared.errors import AlongsideError, Kind, WhoActs
 
 Row = dict[str, Any]
@@ -298,40 +293,6 @@ def listed(column: Any, name: str) -> Any:
     return column.in_(bindparam(name, expanding=True, type_=column.type))
 
 
-def found_in(column: Any, text: Any) -> Any:
-    """Say whether ``text`` stands anywhere in ``column``, letter for letter."""
-    return _FoundIn(column, text)
-
-
-class _FoundIn(FunctionElement[bool]):
-    type = Boolean()
-    inherit_cache = False
-
-    def self_group(self, against: Any = None) -> Any:  # noqa: ARG002 - SQLAlchemy's
-        """Stand as it is, without "= 1" behind it."""
-        return self
-
-
-@compiles(Integer, "postgresql")
-def _whole(element: Any, compiler: Any, **options: Any) -> str:  # noqa: ARG001 - SQLAlchemy's
-    return "BIGINT"
-
-
-@compiles(String, "postgresql")
-def _characters(element: Any, compiler: Any, **options: Any) -> str:  # noqa: ARG001 - as above
-    return "TEXT"
-
-
-@compiles(_FoundIn)
-def _instr(element: _FoundIn, compiler: Any, **options: Any) -> str:
-    return f"instr({compiler.process(element.clauses, **options)}) > 0"
-
-
-@compiles(_FoundIn, "postgresql")
-def _strpos(element: _FoundIn, compiler: Any, **options: Any) -> str:
-    return f"strpos({compiler.process(element.clauses, **options)}) > 0"
-
-
 def _taken(table: Table, without: tuple[str, ...] = ()) -> dict[str, Any]:
     return {c.name: bindparam(c.name, type_=c.type) for c in table.columns if c.name not in without}
 
@@ -343,13 +304,3 @@ def _target(statement: Any) -> frozenset[str]:
 
 def _returns(statement: Any) -> bool:
     return bool(getattr(statement, "is_select", False) or getattr(statement, "_returning", ()))
-
-
-def _postgresql() -> Any:
-    return registry.load("postgresql.asyncpg")()  # loaded where it is used: an embedded start stays quick
-
-
-DIALECTS: dict[str, Callable[[], Any]] = {
-    "sqlite": lambda: sqlite.dialect(paramstyle="named"),
-    "postgresql": _postgresql,
-}

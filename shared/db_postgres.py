@@ -119,8 +119,8 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _open(self, *, writing: bool) -> AsyncIterator[PostgresConnection]:
-        pool = self._pool()
         try:
+            pool = await self._pool()
             driver = await pool.acquire(timeout=WAIT_SECONDS)
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
@@ -135,13 +135,14 @@ class PostgresDatabase:
         finally:
             await pool.release(driver, timeout=WAIT_SECONDS)
 
-    def _pool(self) -> asyncpg.Pool[Any]:
+    async def _pool(self) -> asyncpg.Pool[Any]:
         if self.pool is None:
-            self.pool = asyncpg.create_pool(
+            made = await asyncpg.create_pool(  # connects to nothing yet
                 self.place.url_of(self.prefix), min_size=0, max_size=self.place.most, init=_prepare, reset=_as_it_is,
                 timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS, statement_cache_size=1000,
                 max_cached_statement_lifetime=0, max_inactive_connection_lifetime=300, server_settings=SESSION,
             )  # fmt: skip
+            self.pool = made
         return self.pool
 
     def close(self) -> None:

@@ -37,8 +37,9 @@ class Relay:
         self.stopped = False
         self.lease = Lease(database, tables, "relay", holder)
         journal, unsent, lease = tables.journal, tables.unsent, tables.lease
-        waiting = select(journal.c.pos, journal.c.subject, journal.c.raw).join(unsent, unsent.c.pos == journal.c.pos)
-        self._next = Sql(waiting.order_by(journal.c.pos).limit(bindparam("most", type_=Integer)))
+        first = select(unsent.c.pos).order_by(unsent.c.pos).limit(bindparam("most", type_=Integer)).subquery("first")
+        waiting = select(journal.c.pos, journal.c.subject, journal.c.raw).join(first, first.c.pos == journal.c.pos)
+        self._next = Sql(waiting.order_by(journal.c.pos))
         epoch = select(lease.c.epoch).where(lease.c.name == "relay").scalar_subquery()
         still = epoch == bindparam("epoch", type_=Integer)
         self._sent = Sql(delete(unsent).where(listed(unsent.c.pos, "sent"), still))

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import asyncio
+from importlib import import_module
+from typing import Annotated, Any
 
 import typer
 
 from services.cli.options import DataOption, file_in, settings_for
 from services.cli.output import JsonFlag, Out, plainly
+from services.stores import on_postgres
 
 
 def migrate(
@@ -33,13 +36,18 @@ def migrate(
                 out.say(f"written: {path} (read it, then make fix)")
             out.give(written)
             return
-        path = file_in(settings_for(data))
+        settings = settings_for(data)
+        path = file_in(settings)
         if check:
-            waiting = tables.behind_in(path)
+            waiting = asyncio.run(_postgres().waiting(settings)) if on_postgres(settings) else tables.behind_in(path)
             out.say(f"To be done: {', '.join(waiting)}." if waiting else "Nothing to do.")
             out.give({"behind": waiting})
             raise typer.Exit(1 if waiting else 0)
-        moved = tables.migrate(path)
+        moved = asyncio.run(_postgres().migrate(settings)) if on_postgres(settings) else tables.migrate(path)
         out.table(("tables of", "was", "now"), [(m.owner, m.was or "none", m.now) for m in moved])
         out.say("The tables are what this version expects.")
         out.give(moved)
+
+
+def _postgres() -> Any:
+    return import_module("services.migrate_postgres")  # and with it asyncpg, only where it is used

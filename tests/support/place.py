@@ -6,6 +6,7 @@ gateway's and has tests of its own.
 
 from __future__ import annotations
 
+import os
 import secrets
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,14 +15,19 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx2
+from sqlalchemy import select
 
 from services.system import SERVICES, System, build
 from shared.app import Edge
+from shared.bus_log import LogBus
 from shared.clock import MovableClock
+from shared.db import Sql
+from shared.db_sqlite import SqliteDatabase, SqliteFile
 from shared.event import Recorded, Role, decode
 from shared.ids import new_id
 from shared.passes import Pass
 from shared.settings import Settings
+from tests.support import postgres
 from tests.support.migrated import migrated
 
 if TYPE_CHECKING:
@@ -29,6 +35,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LEAP = timedelta(days=1)
+ENGINE = os.environ.get("ALONGSIDE_TEST_ENGINE", "sqlite")
+"""Which engine places keep their rows on: ``sqlite``, or ``postgres`` (the bus stays a log in a file)."""
 
 
 @dataclass
@@ -71,9 +79,10 @@ class Place:
     async def journal(self, service: str, subject: UUID | None = None) -> list[Recorded]:
         """Give a service's journal in order, of one subject or all."""
         shell = self.system.running[service].shell
-        table = shell.tables.journal.name
-        rows = self.system.file.reader.execute(f"SELECT raw FROM {table} ORDER BY pos").fetchall()  # noqa: S608
-        events = [decode(raw) for (raw,) in rows]
+        table = shell.tables.journal
+        async with shell.database.read() as connection:
+            rows = await connection.all(Sql(select(table.c.raw).order_by(table.c.pos)))
+        events = [decode(row["raw"]) for row in rows]
         return [event for event in events if subject is None or event.subject == subject]
 
     async def types(self, service: str, subject: UUID | None = None) -> list[str]:
@@ -87,17 +96,31 @@ def make_tables(path: Path) -> None:
     path.write_bytes(migrated())
 
 
+def on_postgres(folder: Path, clock: MovableClock, names: tuple[str, ...], told: dict[str, Any]) -> System:
+    """Build a place whose services keep their rows on PostgreSQL, each with its own role."""
+    kept = folder / "database"
+    if not kept.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        kept.write_text(postgres.a_database(postgres.migrated()))
+        make_tables(folder / "bus.sqlite3")
+    bus = LogBus(SqliteFile(folder / "bus.sqlite3").for_service("bus"), clock)
+    return build(Settings(**told | postgres.told_of(kept.read_text())), clock, names, bus=bus)
+
+
 @asynccontextmanager
 async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
     """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``.
 
     A folder that holds a place already is gone on with, as after a restart.
     """
-    if not (folder / "alongside.sqlite3").exists():
-        make_tables(folder / "alongside.sqlite3")
     clock = MovableClock()
     told: dict[str, Any] = {"data": folder, "demo": True} | settings
-    system = build(Settings(**told), clock, tuple(names))
+    if ENGINE == "postgres":
+        system = on_postgres(folder, clock, tuple(names), told)
+    else:
+        if not (folder / "alongside.sqlite3").exists():
+            make_tables(folder / "alongside.sqlite3")
+        system = build(Settings(**told), clock, tuple(names))
     place = Place(system, clock)
     system.app.user_middleware.clear()
     system.app.add_middleware(Edge, identify=place.identify)
@@ -106,6 +129,9 @@ async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any
     finally:
         await system.loops.stop()
         system.close()
+        if ENGINE == "postgres":
+            assert isinstance(system.bus.database, SqliteDatabase)
+            system.bus.database.file.close()
 
 
 def a_pass(role: Role = Role.PRACTITIONER, *, organisation: UUID | None = None, **more: Any) -> Pass:

@@ -156,7 +156,7 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     if process.poll() is not None:
         raise NoPostgresError("the server ended as it started")
     try:
-        asyncio.run(_run(f"postgresql://{ADMIN}:{SECRET}@127.0.0.1:{port}/postgres", "SELECT 1"))
+        statements("SELECT 1", url=f"postgresql://{ADMIN}:{SECRET}@127.0.0.1:{port}/postgres")
     except (OSError, asyncpg.PostgresError):
         return False
     return True

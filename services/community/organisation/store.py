@@ -10,7 +10,8 @@ from sqlalchemy import Integer, String, bindparam, func, or_, select, tuple_, up
 from services.community.kinds import Category, Membership, OrganisationKind
 from services.community.organisation.domain import Facts, FirstMember, Organisation, Reach, Vouch
 from services.community.tables import ORGANISATION, VOUCH
-from shared.db import Id, Sql, found_in, insert_into, insert_unless, listed
+from shared.db import Id, Sql, insert_into, insert_unless, listed
+from shared.dialects import found_in
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:

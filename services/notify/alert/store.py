@@ -97,7 +97,9 @@ _ANSWER = Sql(
 )  # fmt: skip
 _WORDS = Sql(select(_a.words).where(_a.id == bindparam("id")))
 _TELL = Sql(insert_unless(TOLD))
-_TOLD = Sql(select(TOLD.c.who, TOLD.c.to).where(TOLD.c.alert == bindparam("alert")))
+_TOLD = Sql(
+    select(TOLD.c.who, TOLD.c.to).where(TOLD.c.alert == bindparam("alert")).order_by(TOLD.c.at, TOLD.c.who, TOLD.c.to)
+)
 _reached = _a.id.in_(
     union_all(
         select(TOLD.c.alert).where(

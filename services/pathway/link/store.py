@@ -61,7 +61,7 @@ _ADD = Sql(insert_unless(LINK))
 _SAVE = Sql(update(LINK).where(_ID).values({name: bindparam(name, type_=LINK.c[name].type) for name in _CHANGES}))
 _GET = Sql(select(LINK).where(_ID))
 _PERSON_OF = Sql(select(LINK.c.person, LINK.c.organisation).where(_ID))
-_OF_PERSON = Sql(select(LINK).where(LINK.c.person == _PERSON))
+_OF_PERSON = Sql(select(LINK).where(LINK.c.person == _PERSON).order_by(LINK.c.opened_at, LINK.c.id))
 _IS_LINKED = Sql(
     select(literal(1).label("one"))
     .where(LINK.c.person == _PERSON, LINK.c.organisation == bindparam("organisation", type_=Id), _LIVE)

@@ -33,7 +33,7 @@ _BACK = Sql(
     )
 )  # fmt: skip
 _SPEAK = Sql(upsert_into(VOICE, "person", "member"))
-_VOICES = Sql(select(VOICE).where(VOICE.c.person == _person))
+_VOICES = Sql(select(VOICE).where(VOICE.c.person == _person).order_by(VOICE.c.at, VOICE.c.member))
 _MOVE = Sql(insert_into(MOVE))
 _GET_MOVE = Sql(select(MOVE).where(MOVE.c.id == bindparam("of_move", type_=Id), MOVE.c.person == _person))
 _MET = Sql(
