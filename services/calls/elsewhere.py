@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -20,8 +20,11 @@ from shared.loops import Loop
 from shared.settings import Settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from fastapi import FastAPI
 
+    from services.system import System
     from shared.cursor import Journals
     from shared.service import Kit, Running
 
@@ -87,19 +90,28 @@ class Elsewhere:
             each.close()
 
 
+@contextmanager
+def wired_over_nothing(*, demo: bool = False) -> Iterator[System]:
+    """Give every service wired in an empty folder, for what can be read off their routes; nothing of it is served."""
+    from services.system import build  # noqa: PLC0415 - it wires us
+
+    with TemporaryDirectory(prefix="alongside-") as folder:
+        settings = Settings.model_construct(data=Path(folder), demo=demo)  # whatever the environment says
+        system = build(settings, SystemClock())
+        try:
+            yield system
+        finally:
+            system.close()
+
+
 def described_whole(app: FastAPI, settings: Settings) -> None:
-    """Have /v1/openapi.json describe every service's routes, wherever it runs: all are wired once, over nothing."""
+    """Have /v1/openapi.json describe every service's routes, wherever it runs."""
     told: dict[str, Any] = {}
 
     def openapi() -> dict[str, Any]:
         if not told:
-            from services.system import build  # noqa: PLC0415 - it wires us
-
-            with TemporaryDirectory(prefix="alongside-") as folder:
-                clock = MovableClock() if settings.demo else SystemClock()
-                system = build(Settings.model_construct(data=Path(folder), demo=settings.demo), clock)
+            with wired_over_nothing(demo=settings.demo) as system:
                 told.update(system.app.openapi())
-                system.close()
         return told
 
     app.openapi = openapi  # type: ignore[method-assign]
