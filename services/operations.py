@@ -1,4 +1,4 @@
-"""What a steward may have a running process do: let parked lanes go on, put a journal back to be sent."""
+"""What a steward may have the place do: let parked lanes go on, put a journal back to be sent. In every process."""
 
 from __future__ import annotations
 
@@ -7,33 +7,72 @@ from typing import TYPE_CHECKING, Any
 from shared.errors import InvalidError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from services.calls.afar import Afar
     from shared.cursor import Consumer
     from shared.relay import Relay
 
 
 class Operations:
-    """Of one process."""
+    """Of this process; and, where there are others, of all."""
 
-    def __init__(self, consumers: dict[str, Consumer[Any]], relays: dict[str, Relay]) -> None:
-        """Keep what turns."""
+    def __init__(
+        self, consumers: dict[str, Consumer[Any]], relays: dict[str, Relay], afar: Mapping[str, Afar] | None = None
+    ) -> None:
+        """Keep what turns here, and whom to ask for the rest."""
         self.consumers = consumers
         self.relays = relays
+        self.afar = afar or {}
 
     async def go_on(self, names: Iterable[str] = ()) -> dict[str, int]:
-        """Try every parked lane again; gives how many lanes go on, by service. Raises InvalidError."""
-        return {name: await consumer.replay() for name, consumer in self._these(self.consumers, names)}
+        """Try every parked lane again; gives how many lanes go on, by service. Raises InvalidError; UnavailableError
+        when a process can't be reached: those before it go on, and asking again is safe.
+        """
+        found: dict[str, int] = {}
+        for name in self._these(self.consumers, names):
+            if name in self.consumers:
+                found[name] = await self.consumers[name].replay()
+                continue
+            told = [each for each in await self.afar[name].everywhere("go_on") if each is not None]
+            found |= {name: sum(told)} if told else {}
+        return found
 
     async def send_again(self, names: Iterable[str] = ()) -> list[str]:
         """Put whole journals back to be sent, for a bus that lost its data; whoever heard them skips them."""
-        found = self._these(self.relays, names)
-        for _, relay in found:
-            await relay.replay()
-        return [name for name, _ in found]
+        done = []
+        for name in self._these(self.relays, names):
+            if name in self.relays:
+                await self.relays[name].replay()
+            elif not any(await self.afar[name].everywhere("send_again")):
+                continue
+            done.append(name)
+        return done
 
-    def _these(self, among: dict[str, Any], names: Iterable[str]) -> list[tuple[str, Any]]:
-        wanted = list(names) or list(among)
-        if any(name not in among for name in wanted):
+    def _these(self, among: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+        there = [*among, *(name for name in self.afar if name not in among)]
+        wanted = list(names) or there
+        if any(name not in there for name in wanted):
             raise InvalidError(fields=("services",))
-        return [(name, among[name]) for name in wanted]
+        return wanted
+
+
+class OperationsOf:
+    """What another process may have one service of this one do. What does not turn here is left to who has it."""
+
+    def __init__(self, operations: Operations, name: str) -> None:
+        """Of service ``name``."""
+        self.operations = operations
+        self.name = name
+
+    async def go_on(self) -> int | None:
+        """Try its parked lanes again; gives how many go on, None where it hears nobody."""
+        consumer = self.operations.consumers.get(self.name)
+        return None if consumer is None else await consumer.replay()
+
+    async def send_again(self) -> bool:
+        """Put its journal back to be sent; says whether it is sent from here."""
+        relay = self.operations.relays.get(self.name)
+        if relay is not None:
+            await relay.replay()
+        return relay is not None

@@ -176,10 +176,11 @@ def _wired(stores: Stores, bus: LogBus, kit: Kit, running: dict[str, Running[Any
     if works:
         loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
     app, driven = web(kit, running, afar), Loops(loops)
+    app.state.operations = Operations(consumers, relays, afar.services if afar is not None else None)
     app.state.health = Health(kit, running, driven)
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules
-    app.state.operations = Operations(consumers, relays)
+        afar.serve(app, app.state.operations)
     return System(stores, bus, kit, running, consumers, relays, timers, app, driven, afar)
 
 
@@ -236,8 +237,6 @@ def web(kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None = Non
     if "gateway" in running:
         import_module("services.gateway.front.openapi").described(app)
         app.add_middleware(Edge, identify=running["gateway"].port.identify)
-    if afar is not None:
-        afar.serve(app)
     return app
 
 

@@ -16,7 +16,7 @@ from shared.errors import NotSignedInError, UnavailableError, from_plain
 from shared.passes import Pass
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterator, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
     from uuid import UUID
 
     from services.calls.keys import Keyring
@@ -43,6 +43,11 @@ class Afar:
         for question in questions_of(service).values():
             setattr(self, question.name, self._method(question))
 
+    async def everywhere(self, name: str) -> list[Any]:
+        """Ask every replica, one after another; gives their answers. Raises UnavailableError at one that can't."""
+        question = questions_of(self.service)[name]
+        return [await self._ask(question, {}, [replica]) for replica in self.replicas]
+
     def close(self) -> None:
         """Close what is idle."""
         for replica in self.replicas:
@@ -55,7 +60,7 @@ class Afar:
         ask.__name__ = question.name
         return ask
 
-    async def _ask(self, question: Question, arguments: dict[str, Any]) -> Any:
+    async def _ask(self, question: Question, arguments: dict[str, Any], only: Sequence[Replica] = ()) -> Any:
         by = pass_in(arguments)
         headers = {"Content-Type": "application/json", CALLER: self.keys.calling(self.service)}
         if by is not None:
@@ -64,7 +69,7 @@ class Afar:
         tried: list[Replica] = []
         try:
             async with asyncio.timeout(question.seconds):
-                status, answer = await self._sent(question, headers, body, tried)
+                status, answer = await self._sent(question, headers, body, only or self._order(), tried)
         except (TimeoutError, OSError) as error:
             if isinstance(error, TimeoutError) and tried:
                 tried[-1].rests_until = monotonic() + REST_SECONDS
@@ -91,11 +96,11 @@ class Afar:
             raise UnavailableError from None
 
     async def _sent(
-        self, question: Question, headers: dict[str, str], body: bytes, tried: list[Replica]
+        self, question: Question, headers: dict[str, str], body: bytes, order: Iterable[Replica], tried: list[Replica]
     ) -> tuple[int, bytes]:
         """Ask one replica, and once another where the connection could not be made or broke: never after a time-out."""
         error: OSError = BrokenError()
-        for replica in self._order():
+        for replica in order:
             tried.append(replica)
             try:
                 return await replica.ask(question.path, headers, body)

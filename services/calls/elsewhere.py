@@ -13,6 +13,7 @@ from services.calls.afar import Afar, FarJournals
 from services.calls.copies import CLOCK_EVERY_SECONDS, LOOK_EVERY_SECONDS, ClockAfar, CommunityAfar, identify
 from services.calls.inside import Inside, JournalHere
 from services.calls.keys import Keyring
+from services.operations import OperationsOf
 from shared.app import Edge
 from shared.clock import MovableClock, SystemClock
 from shared.errors import UnavailableError
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI
 
+    from services.operations import Operations
     from services.system import System
     from shared.cursor import Journals
     from shared.service import Kit, Running
@@ -75,13 +77,16 @@ class Elsewhere:
         """Give what reads a stream from its owner, wherever that runs."""
         return FarJournals(here, self.services)
 
-    def serve(self, app: FastAPI) -> None:
+    def serve(self, app: FastAPI, operations: Operations) -> None:
         """Let in whom gateway knows, describe the whole API where gateway is, and answer the others."""
         if "gateway" in self.running:
             described_whole(app, self.kit.settings)
         elif "gateway" in self.services:
             app.add_middleware(Edge, identify=identify(self.kit.ports))
-        answers = {name: (service.port, JournalHere(service.shell)) for name, service in self.running.items()}
+        answers = {
+            name: (service.port, JournalHere(service.shell), OperationsOf(operations, name))
+            for name, service in self.running.items()
+        }
         app.add_middleware(Inside, answers=answers, keys=self.keys)
 
     def close(self) -> None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+OPERATION_SECONDS = 60.0
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
 
@@ -40,13 +41,25 @@ class JournalPort(Protocol):
         ...
 
 
+class OperationsPort(Protocol):
+    """What a steward may have a service do, asked of every replica; whoever has heard an event skips it."""
+
+    async def go_on(self) -> int | None:
+        """Try its parked lanes again; gives how many go on, None where it hears nobody."""
+        ...
+
+    async def send_again(self) -> bool:
+        """Put its journal back to be sent; says whether it is sent from there."""
+        ...
+
+
 PORTS: Mapping[str, tuple[type, ...]] = {
-    "gateway": (GatewayPort, JournalPort),
-    "intake": (IntakePort, JournalPort),
-    "community": (CommunityPort, JournalPort),
-    "pathway": (PathwayPort, JournalPort),
-    "consent": (Decider, JournalPort),
-    "notify": (NotifyPort, JournalPort),
+    "gateway": (GatewayPort, JournalPort, OperationsPort),
+    "intake": (IntakePort, JournalPort, OperationsPort),
+    "community": (CommunityPort, JournalPort, OperationsPort),
+    "pathway": (PathwayPort, JournalPort, OperationsPort),
+    "consent": (Decider, JournalPort, OperationsPort),
+    "notify": (NotifyPort, JournalPort, OperationsPort),
 }
 """What each service answers."""
 SECONDS = 2.0
@@ -123,7 +136,7 @@ def _question(service: str, name: str, method: Any) -> Question:
         name,
         create_model(f"{service}_{name}", __config__=STRICT, **told),
         TypeAdapter(gives),
-        OWN_SECONDS.get(own, SECONDS),
+        OPERATION_SECONDS if name in vars(OperationsPort) else OWN_SECONDS.get(own, SECONDS),
         OWN_BYTES.get(own, MOST_BYTES),
     )
 

@@ -14,6 +14,7 @@ from services.calls.inside import JournalHere
 from services.calls.questions import PORTS, REPEATS, questions_of
 from services.community.place.domain import NotReadyError
 from services.consent.choice.domain import TooManyChoicesError
+from services.operations import Operations, OperationsOf
 from shared.decisions import Ask, Decisions, No, Why
 from shared.errors import (
     REASONS,
@@ -77,8 +78,9 @@ async def test_the_services_themselves_have_every_method_of_their_ports_by_the_s
         wrong = []
         for service, name in METHODS:
             running = place.system.running[service]
-            owner = JournalHere(running.shell) if name == "span" else running.port
-            found = getattr(owner, name, None)
+            operations = OperationsOf(place.system.app.state.operations, service)
+            owners = (running.port, JournalHere(running.shell), operations)
+            found = next((getattr(each, name) for each in owners if hasattr(each, name)), None)
             if found is None or list(inspect.signature(found).parameters) != list(hints_of(service, name)[0]):
                 wrong.append((service, name))
     assert len(METHODS) > 25
@@ -243,3 +245,23 @@ async def test_a_pass_of_gateway_goes_on_as_gateway_signed_it(tmp_path: Path) ->
         whose.close()
         there.close()
     assert [asked["origin"].by for _, asked in double.asked] == [signed_in]
+
+
+async def test_what_a_steward_asks_reaches_every_replica_of_every_service(tmp_path: Path) -> None:
+    keys = ring(tmp_path)
+    one, other = (
+        Double("consent", {"go_on": 2, "send_again": True}),
+        Double("consent", {"go_on": None, "send_again": False}),
+    )
+    deaf = Double("gateway", {"go_on": None, "send_again": True})
+    async with serving(inside(one, keys)) as a, serving(inside(other, keys)) as b, serving(inside(deaf, keys)) as c:
+        afar = {"consent": Afar("consent", [a, b], keys), "gateway": Afar("gateway", [c], keys)}
+        operations = Operations({}, {}, afar)
+        assert await operations.go_on() == {"consent": 2}
+        assert await operations.send_again(["consent"]) == ["consent"]
+        with pytest.raises(InvalidError):
+            await operations.go_on(["nobody"])
+        for each in afar.values():
+            each.close()
+    asked = [[name for name, _ in double.asked] for double in (one, other, deaf)]
+    assert asked == [["go_on", "send_again"], ["go_on", "send_again"], ["go_on"]]
