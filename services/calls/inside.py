@@ -15,7 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.calls.afar import CALLER, GIVEN, PAGE, PASS, RAISED
-from services.calls.questions import pass_in, questions_of
+from services.calls.questions import pass_in, questions_of, with_pass
 from shared.errors import (
     AlongsideError,
     FaultError,
@@ -128,6 +128,9 @@ class Inside:
         except ValidationError:
             raise InvalidError from None
         by = pass_in(arguments)
-        if by is not None and self.keys.whose(headers.get(PASS.lower().encode(), b"").decode("latin-1")) != by:
+        if by is None:
+            return arguments
+        signed = self.keys.whose(headers.get(PASS.lower().encode(), b"").decode("latin-1"))
+        if signed != by:
             raise NotSignedInError
-        return arguments
+        return with_pass(arguments, signed)

@@ -7,7 +7,7 @@ answer as JSON, an error of the catalogue as its plain form. Nothing here names 
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Protocol, get_type_hints
 from uuid import UUID
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+BESIDE = {"ask": {"by": {"signed"}}, "origin": {"by": {"signed"}}}
 OPERATION_SECONDS = 60.0
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -103,8 +104,9 @@ class Question:
         return dict(zip(self.takes.model_fields, args, strict=False)) | more
 
     def write(self, arguments: dict[str, Any]) -> bytes:
-        """Give the arguments as they travel."""
-        return self.takes.model_construct(**arguments).model_dump_json(exclude_unset=True).encode()
+        """Give the arguments as they travel; the signed pass goes beside them."""
+        told = self.takes.model_construct(**arguments)
+        return told.model_dump_json(exclude_unset=True, exclude=BESIDE).encode()
 
     def read(self, body: bytes) -> dict[str, Any]:
         """Read them. Raises ValidationError."""
@@ -144,3 +146,8 @@ def _question(service: str, name: str, method: Any) -> Question:
 def pass_in(arguments: Mapping[str, Any]) -> Pass | None:
     """Give the one pass that a question is asked for, or None for one that is about nobody's rights."""
     return next((each.by for each in arguments.values() if isinstance(each, Ask | Origin)), None)
+
+
+def with_pass(arguments: Mapping[str, Any], by: Pass) -> dict[str, Any]:
+    """Give the arguments with that pass as it was signed, so that it can be carried on."""
+    return {name: replace(each, by=by) if isinstance(each, Ask | Origin) else each for name, each in arguments.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, get_type_hints
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from services.calls.questions import PORTS, REPEATS, questions_of
 from services.community.place.domain import NotReadyError
 from services.consent.choice.domain import TooManyChoicesError
 from services.operations import Operations, OperationsOf
-from shared.decisions import Ask, Decisions, No, Why
+from shared.decisions import Act, Ask, Decisions, No, Why
 from shared.errors import (
     REASONS,
     AlongsideError,
@@ -245,6 +246,20 @@ async def test_a_pass_of_gateway_goes_on_as_gateway_signed_it(tmp_path: Path) ->
         whose.close()
         there.close()
     assert [asked["origin"].by for _, asked in double.asked] == [signed_in]
+    assert [bool(asked["origin"].by.signed) for _, asked in double.asked] == [True], "and can be carried on"
+
+
+async def test_a_decision_for_a_pass_that_is_carried_on_fits_into_its_kilobyte(tmp_path: Path) -> None:
+    folder = tmp_path / "keys"
+    gateway, care, consent = (ring(folder, [name]) for name in ("gateway", "pathway", "consent"))
+    by = sample(Pass, full=True)
+    asked = Ask(replace(by, signed=gateway.signed(by)), new_id(), Part.CONTACT, Act.DELIVERY, new_id())
+    double = Double("consent", {"decide": sample_answer()})
+    async with serving(inside(double, consent)) as address:
+        stub: Any = Afar("consent", [address], care)
+        assert await stub.decide(asked) == sample_answer()
+        stub.close()
+    assert len(questions_of("consent")["decide"].write({"ask": asked})) < 700
 
 
 async def test_what_a_steward_asks_reaches_every_replica_of_every_service(tmp_path: Path) -> None:
