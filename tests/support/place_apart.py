@@ -1,4 +1,4 @@
-"""The whole place with consent in a process of its own, as far as one test can have it: two systems, each on its own
+"""The whole place in three parts, as far as one test can have it: three systems, each on its own
 file, that know one another over sockets only. They share no bus: what a test needs heard is heard before they part.
 """
 
@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from tests.support.place import Place
 
 NOT_YET = "http://127.0.0.1:9"
-CARE = tuple(name for name in SERVICES if name != "consent")
+FRONT, CONSENT = ("gateway",), ("consent",)
+CARE = tuple(name for name in SERVICES if name not in {*FRONT, *CONSENT})
 
 
 @dataclass
 class Half:
-    """One of the two, as ``served`` sees a place."""
+    """One of the three, as ``served`` sees a place."""
 
     system: System
     tokens: dict[Pass, str] = field(default_factory=dict)
@@ -50,7 +51,7 @@ class Half:
 
 @dataclass
 class Apart:
-    """Both, served."""
+    """Care and consent, served; front too, for the others only."""
 
     whole: WholePlace
     choice: UUID
@@ -72,19 +73,27 @@ async def place_apart(folder: Path, *parts: Part) -> AsyncIterator[Apart]:
         choice = await whole.yes(whole.group.id, *parts)
         await whole.place.settle()
     keys.make(folder / "keys", SERVICES)
-    care, consent = _half(folder, "care", CARE), _half(folder, "consent", ("consent",))
+    front, care = _half(folder, "front", FRONT), _half(folder, "care", CARE)
+    consent = _half(folder, "consent", CONSENT)
     for by in (whole.group.by, person_pass(whole.r)):
-        token = await issue(care.system, by, real_now() + timedelta(hours=1))
+        token = await issue(front.system, by, real_now() + timedelta(hours=1))
         care.tokens[by] = consent.tokens[by] = token
     try:
-        async with served(cast("Place", care)) as one, served(cast("Place", consent)) as other:
-            _meet(care, other.port)
-            _meet(consent, one.port)
-            await ready(care.system)
-            await ready(consent.system)
+        async with (
+            served(cast("Place", front)) as first,
+            served(cast("Place", care)) as one,
+            served(cast("Place", consent)) as other,
+        ):
+            ports = (
+                dict.fromkeys(FRONT, first.port) | dict.fromkeys(CARE, one.port) | dict.fromkeys(CONSENT, other.port)
+            )
+            for half in (front, care, consent):
+                _meet(half, ports)
+            for half in (front, care, consent):
+                await ready(half.system)
             yield Apart(whole, choice, one, other)
     finally:
-        for half in (care, consent):
+        for half in (front, care, consent):
             half.system.close()
 
 
@@ -95,7 +104,7 @@ def _half(folder: Path, name: str, services: tuple[str, ...]) -> Half:
     return Half(build(settings, MovableClock(), services))
 
 
-def _meet(half: Half, port: int) -> None:
+def _meet(half: Half, ports: dict[str, int]) -> None:
     assert half.system.afar is not None
-    for each in half.system.afar.services.values():
-        each.replicas[:] = [Replica(f"http://127.0.0.1:{port}")]
+    for name, each in half.system.afar.services.items():
+        each.replicas[:] = [Replica(f"http://127.0.0.1:{ports[name]}")]
