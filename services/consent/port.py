@@ -25,9 +25,11 @@ if TYPE_CHECKING:
     from services.consent.ledger.writer import Ledger
     from shared.clock import Clock
     from shared.db import Database
+    from shared.passes import Pass
     from shared.ports import Ports
 
 NEEDS_OFFERS = frozenset({WhoKind.OFFER, WhoKind.ANY_CRISIS_SERVICE})
+ROLES = frozenset({WhoKind.ROLE})
 
 
 class ConsentPort:
@@ -49,7 +51,10 @@ class ConsentPort:
             choices, stopped = await store.choices_about(
                 ask.person, organisation=by.organisation, member=by.member, themself=by.person
             )
-            asker = await self._asker(store, ask, choices)
+            offers = None
+            if by.organisation is not None and _speak_of(choices, NEEDS_OFFERS):
+                offers = await store.offers_of(by.organisation)
+        asker = await self._asker(by, choices, offers)  # it asks community: no connection is held meanwhile
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)
         if verdict.open and ask.part in domain.BY_STANDING and asker.organisation is not None:
@@ -94,21 +99,23 @@ class ConsentPort:
         async with self.database.read() as connection:
             return await broken_batches(ConsentStore(connection))
 
-    async def _asker(self, store: ConsentStore, ask: Ask, choices: Sequence[Choice]) -> Asker:
+    async def _asker(self, by: Pass, choices: Sequence[Choice], offers: tuple[frozenset[UUID], bool] | None) -> Asker:
         """Say who asks; an organisation is looked up only where a choice speaks of offers or of a role.
 
         "Any crisis service" means commissioned ones: nobody becomes one by calling an offer of theirs so. A yes to a
         role is for those commissioned or vouched for twice: nobody becomes a practitioner by saying so (M1).
         """
-        by = ask.by
         asker = Asker(by.role, by.purpose, by.organisation, by.member, by.person)
         if by.organisation is None:
             return asker
-        kinds = {choice.who.kind for choice in choices}
-        if not NEEDS_OFFERS.isdisjoint(kinds):
-            offers, at_crisis = await store.offers_of(by.organisation)
+        if offers is not None:
+            theirs, at_crisis = offers
             at_crisis = at_crisis and (await self.ports.community.organisation(by.organisation)).commissioned
-            asker = replace(asker, offers=offers, at_crisis=at_crisis)
-        if WhoKind.ROLE in kinds:
+            asker = replace(asker, offers=theirs, at_crisis=at_crisis)
+        if _speak_of(choices, ROLES):
             asker = replace(asker, by_name_only=await by_name_only(self.ports, by.organisation))
         return asker
+
+
+def _speak_of(choices: Sequence[Choice], kinds: frozenset[WhoKind]) -> bool:
+    return any(choice.who.kind in kinds for choice in choices)

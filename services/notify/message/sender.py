@@ -92,7 +92,7 @@ class Sender:
     async def step(self) -> bool:
         """Send what is ripe; says whether there was something."""
         now = self.shell.clock.now()
-        if self.led is None and await self.lease.held():
+        if await self.lease.held() and self.led != self.lease.epoch:
             await self._take_up(now)
         ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE))
         if not (ripe and await self.lease.held()):
@@ -113,7 +113,7 @@ class Sender:
         await self.lease.release()
 
     async def _take_up(self, now: datetime) -> None:
-        """Begin where a process that was killed left off: whoever leads now knows that nobody else is sending."""
+        """Begin where whoever led before left off: each new epoch knows that nobody else is sending."""
         self.led = self.lease.epoch
         async with self.shell.database.write() as connection:
             await self.shell.make_store(connection).take_up_messages(now)
