@@ -1,7 +1,7 @@
 # Each target sets itself up: Python 3.11, make and a package index are all that it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench faults fix docs audit clean
+.PHONY: help demo run test test-integration check bench faults fix docs audit clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -19,7 +19,7 @@ PY := .venv/bin/python
 READY := .venv/ready-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d' ' -f1)
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
 demo: $(READY) ## Tell the journey from the assessment centre to the crisis house, end to end
 	@.venv/bin/alongside demo
@@ -41,6 +41,9 @@ check: $(READY) ## Lint, types, imports, dependencies, sizes, words, dead code, 
 
 bench: $(READY) ## Measure this machine and write bench.json
 	@$(PY) -m tests.bench
+
+test-integration: $(READY) ## Run the tests on real PostgreSQL and Kafka; engines that are missing fail them
+	@ALONGSIDE_REQUIRE_ENGINES=1 $(PY) -m pytest tests/integration tests/contract
 
 faults: $(READY) ## Kill the system at KILLS (100) random points and look for what was lost
 	@$(PY) -m pytest tests/faults --kills $(KILLS)

@@ -29,6 +29,7 @@ LOCK_TIMEOUT = "2s"
 """How long a migration waits for a lock: whoever is served behind it waits as long (research, engineering (b) 9)."""
 ONE_AT_A_TIME = 4_294_967_311
 """The advisory lock that a migration of a database holds."""
+READ_ONLY = {"read_only": True}
 IN_BYTES = {"C", "POSIX"}
 
 
@@ -68,20 +69,21 @@ async def migrate(settings: Settings, owners: Iterable[str] = SERVICES) -> list[
                 await connection.run_sync(upgrade, owner)
                 await _say(connection, protecting(owner))
                 moved.append(Moved(owner, was, head(owner) or ""))
-            await _say(connection, grants(owner, role))
+            version = Table(version_table(owner), MetaData(), info=READ_ONLY)
+            await _say(connection, grants([*metadata_of(owner).sorted_tables, version], role))
     return moved
 
 
-def grants(owner: str, role: str) -> list[str]:
-    """Give the statements by which ``role`` may do with each table of ``owner`` what the service does, and no more."""
+def grants(tables: Iterable[Table], role: str) -> list[str]:
+    """Give the statements by which ``role`` may do with each table what its service does, and no more."""
     name = '"' + role.replace('"', '""') + '"'
     said = [f"GRANT USAGE ON SCHEMA public TO {name}"]
-    for table in [*metadata_of(owner).sorted_tables, Table(version_table(owner), MetaData())]:
+    for table in tables:
         rights = "SELECT, INSERT, UPDATE, DELETE"
-        if table.info.get("insert_only"):
-            rights = "SELECT, INSERT"
-        elif table.name == version_table(owner):
+        if table.info.get("read_only"):
             rights = "SELECT"
+        elif table.info.get("insert_only"):
+            rights = "SELECT, INSERT"
         said += [f"REVOKE ALL ON {table.name} FROM PUBLIC, {name}", f"GRANT {rights} ON {table.name} TO {name}"]
     return said
 

@@ -37,11 +37,10 @@ SESSION = {
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
-    "client_connection_check_interval": "2000",
 }
 """What each session runs with: milliseconds, but for the seconds of keepalives. The server gives up just before we
 do, so that a lock is let go by whom nobody waits for."""
-KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3, "TCP_USER_TIMEOUT": 5000}
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 MUST = {"fsync": "on", "full_page_writes": "on"}
 WEAK = "off"
 _BEGIN = {True: "BEGIN", False: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
@@ -175,8 +174,9 @@ class PostgresConnection:
         if not self.broken and isinstance(error, Exception):
             with suppress(AlongsideError):
                 await self.say("ROLLBACK")
-        if self.broken or self.driver.is_in_transaction():
-            self.driver.terminate()
+        with suppress(asyncpg.InterfaceError):  # it has gone by itself
+            if self.broken or self.driver.is_in_transaction():
+                self.driver.terminate()
 
     async def _do(self, does: Callable[..., Any], sql: Sql, values: Mapping[str, Any]) -> tuple[Any, Any]:
         compiled = sql.on("postgresql")

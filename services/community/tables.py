@@ -127,7 +127,7 @@ PLACE_SET_UP = Table(
 RULEBOOK = Table(
     "community_rulebook",
     METADATA,
-    Column("version", Integer, primary_key=True),
+    Column("version", Integer, primary_key=True, autoincrement=False),
     Column("digest", String(64), nullable=False),
     Column("document", LargeBinary, nullable=False),
     Column("signature", Text),

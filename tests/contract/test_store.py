@@ -1,6 +1,7 @@
 """What a database must do, the same for every engine: all or nothing, values as they were, its own tables only."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -8,13 +9,44 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Boolean, Column, Integer, LargeBinary, MetaData, String, Table, create_engine, func, select
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    bindparam,
+    create_engine,
+    func,
+    select,
+)
 
-from shared.db import EPOCH, Database, ForeignTableError, Id, Instant, Json, Sql, insert_into, listed, same, upsert_into
+from shared.db import (
+    EPOCH,
+    Database,
+    ForeignTableError,
+    Id,
+    Instant,
+    Json,
+    NestedError,
+    Sql,
+    TakenError,
+    insert_into,
+    insert_unless,
+    listed,
+    locking,
+    same,
+    upsert_into,
+)
 from shared.db_sqlite import SqliteFile
+from shared.dialects import found_in
+from shared.errors import UnavailableError
 from shared.ids import new_id
+from tests.support import postgres
 
-ENGINES = ["sqlite"]
+ENGINES = ["sqlite", "postgres"]
 METADATA = MetaData()
 THING = Table(
     "thing_all", METADATA,
@@ -25,12 +57,22 @@ PUT = Sql(insert_into(THING))
 SET = Sql(upsert_into(THING, "id"))
 GET = Sql(select(THING).where(same(THING.c.id)))
 SOME = Sql(select(THING.c.number).where(listed(THING.c.id, "ids")).order_by(THING.c.number))
+KEEP = Sql(insert_unless(THING))
+SORTED = Sql(select(THING.c.words).order_by(THING.c.words))
+FOUND = Sql(select(THING.c.words).where(found_in(THING.c.words, bindparam("text", type_=String))))
 COUNT = Sql(select(func.count().label("n")).select_from(THING))
 NONE: dict[str, Any] = dict.fromkeys(("at", "told", "raw", "words", "yes", "number", "other"))
 
 
+LOCK = Sql(locking(THING.c.id, "ids"))
+
+
 @pytest.fixture(params=ENGINES)
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
+async def database(tmp_path: Path, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    if request.param == "postgres":
+        with postgres.tables_of(METADATA, "thing") as place:
+            yield place.for_service("thing")
+        return
     path = tmp_path / "store.sqlite3"
     engine = create_engine(f"sqlite:///{path}")
     METADATA.create_all(engine)
@@ -113,18 +155,19 @@ async def test_nobody_sees_what_is_not_committed(database: Database) -> None:
     assert await count(database) == 1
 
 
-async def test_transactions_come_one_after_another(database: Database) -> None:
+async def test_transactions_that_lock_a_row_come_one_after_another(database: Database) -> None:
     made = await put(database, number=0)
 
     async def add() -> None:
         async with database.write() as connection:
+            await connection.lock(LOCK, ids=[made])
             row = await connection.one(GET, id=made) or {}
             await asyncio.sleep(0)
             await connection.run(SET, **row | {"number": row["number"] + 1})
 
-    await asyncio.gather(*(add() for _ in range(50)))
+    await asyncio.gather(*(add() for _ in range(20)))
     async with database.read() as connection:
-        assert (await connection.one(GET, id=made) or {})["number"] == 50
+        assert (await connection.one(GET, id=made) or {})["number"] == 20
 
 
 async def test_an_upsert_changes_what_stands(database: Database) -> None:
@@ -157,6 +200,53 @@ async def test_many_is_all_or_nothing(database: Database) -> None:
     assert await count(database) == 0
     await write([new_id(), twice])
     assert await count(database) == 2
+
+
+async def test_a_row_that_stands_already_is_left_as_it_is_and_the_count_says_so(database: Database) -> None:
+    made = await put(database, number=1)
+    async with database.write() as connection:
+        assert await connection.run(KEEP, **NONE | {"number": 2}, id=made) == 0
+        assert await connection.run(KEEP, **NONE | {"number": 2}, id=new_id()) == 1
+        assert await connection.run(SET, **NONE | {"number": 3}, id=made) == 1
+    async with database.read() as connection:
+        assert (await connection.one(GET, id=made) or {})["number"] == 3
+
+
+async def test_a_key_that_stands_already_undoes_a_savepoint_only(database: Database) -> None:
+    made = await put(database)
+
+    async def again(connection: Any) -> None:
+        async with connection.savepoint():
+            await connection.run(PUT, **NONE, id=made)
+
+    async with database.write() as connection:
+        with pytest.raises((TakenError, sqlite3.IntegrityError)):
+            await again(connection)
+        await connection.run(PUT, **NONE, id=new_id())
+    assert await count(database) == 2
+
+
+async def test_texts_sort_by_their_bytes_and_are_found_letter_for_letter(database: Database) -> None:
+    words = ["b", "B", "a", "é", "Z", "_", "z"]
+    for each in words:
+        await put(database, words=each)
+    async with database.read() as connection:
+        assert [row["words"] for row in await connection.all(SORTED)] == sorted(words, key=str.encode)
+        assert [row["words"] for row in await connection.all(FOUND, text="Z")] == ["Z"]
+        assert [row["words"] for row in await connection.all(FOUND, text="%")] == []
+
+
+async def test_a_read_writes_nothing(database: Database) -> None:
+    async with database.read() as connection:
+        with pytest.raises(UnavailableError):
+            await connection.run(PUT, **NONE, id=new_id())
+    assert await count(database) == 0
+
+
+async def test_a_transaction_inside_a_transaction_of_the_same_task_is_a_fault(database: Database) -> None:
+    async with database.write():
+        with pytest.raises(NestedError):
+            await database.write().__aenter__()
 
 
 async def test_another_services_table_is_out_of_reach(database: Database) -> None:

@@ -18,7 +18,9 @@ import signal
 import socket
 import subprocess
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -26,9 +28,13 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from sqlalchemy import MetaData
+from sqlalchemy.schema import CreateIndex, CreateTable
 
 from services.migrate import OWNERS
-from services.migrate_postgres import migrate
+from services.migrate_postgres import grants, migrate
+from shared.db_postgres import PostgresPlace, protecting
+from shared.dialects import DIALECTS
 from shared.ids import new_id
 from shared.settings import Settings
 from tests.support.wait import until_blocking
@@ -209,6 +215,28 @@ def told_of(database: str) -> dict[str, Any]:
         "database_url": f"postgresql://{roles()}_{{service}}:{SECRET}@{where}",
         "database_owner_url": f"postgresql://{roles()}_owner:{SECRET}@{where}",
     }
+
+
+@contextmanager
+def tables_of(metadata: MetaData, *prefixes: str, most: int = 8) -> Iterator[PostgresPlace]:
+    """Give a place with the tables of ``metadata``, made anew for one test, as each service's own role sees them."""
+    tag, database = roles(), a_database()
+    url = told_of(database)["database_owner_url"]
+    engine = DIALECTS["postgresql"]()
+    said = [str(CreateTable(table).compile(dialect=engine)) for table in metadata.sorted_tables]
+    said += [str(CreateIndex(each).compile(dialect=engine)) for t in metadata.sorted_tables for each in t.indexes]
+    for prefix in prefixes:
+        if f"{prefix}_journal" in metadata.tables:
+            said += protecting(prefix)
+        mine = [table for table in metadata.sorted_tables if table.name.startswith(f"{prefix}_")]
+        said += grants(mine, f"{tag}_intake")
+    statements(*said, url=url)
+    place = PostgresPlace(lambda _: told_of(database)["database_url"].replace("{service}", "intake"), most=most)
+    try:
+        yield place
+    finally:
+        place.close()
+        drop(database)
 
 
 @cache

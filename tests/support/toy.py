@@ -15,7 +15,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Column, Integer, MetaData, Table, create_engine, func, select
+from sqlalchemy import Column, Identity, Integer, MetaData, Table, create_engine, func, select
 
 from shared.bus_log import METADATA as BUS_TABLES
 from shared.bus_log import LogBus
@@ -47,7 +47,7 @@ NOTE = Table(
 )
 HEARD = Table(
     "hearer_heard", METADATA,
-    Column("place", Integer, primary_key=True), Column("subject", Id), Column("number", Integer),
+    Column("place", Integer, Identity(), primary_key=True), Column("subject", Id), Column("number", Integer),
 )  # fmt: skip
 
 

@@ -64,7 +64,7 @@ def _community_route_test() -> None:
 def _community_rulebook() -> None:
     op.create_table(
         "community_rulebook",
-        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("document", sa.LargeBinary(), nullable=False),
         sa.Column("signature", sa.Text(), nullable=True),

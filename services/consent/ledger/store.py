@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 
 from services.consent.choice.domain import Who, WhoKind
 from services.consent.ledger.domain import FIRST, Entry, Left
-from services.consent.tables import BATCH, LEDGER
-from shared.db import Connection, Id, Row, Sql, insert_into, listed
+from services.consent.tables import BATCH, KERNEL, LEDGER
+from shared.db import EPOCH, Connection, Id, Row, Sql, insert_into, listed, locking
 from shared.event import Part, Role
+from shared.lease import NOBODY
 from shared.passes import Purpose
 from shared.ports import Act, Why
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
 _SEEN = and_(LEDGER.c.person == bindparam("person", type_=Id), LEDGER.c.permitted == true())
+_LOCK = Sql(locking(KERNEL.lease.c.name, "names", holder=NOBODY, epoch=0, until=EPOCH))
 _TAIL = Sql(select(BATCH).order_by(BATCH.c.number.desc()).limit(1))
 _ADD_BATCH = Sql(insert_into(BATCH))
 _ADD = Sql(insert_into(LEDGER, without=("pos",)))
@@ -69,7 +71,8 @@ class LedgerStore:
         self.connection = connection
 
     async def tail(self) -> tuple[int, bytes]:
-        """Give the number and the hash of the last batch."""
+        """Give the number and the hash of the last batch; no other process writes the next until this one has."""
+        await self.connection.lock(_LOCK, names=["ledger"])
         row = await self.connection.one(_TAIL)
         return (0, FIRST) if row is None else (row["number"], row["hash"])
 
