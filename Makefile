@@ -21,8 +21,9 @@ READY := .venv/ready-$(shell printf '%s' "$(CURDIR)" | cksum | cut -d' ' -f1)
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' Makefile
 
-demo: $(READY) ## Tell the journey from the assessment centre to the crisis house, end to end
-	@.venv/bin/alongside demo
+demo: $(READY) ## Tell journey 1 end to end; against a demo that runs at BASE, with TOKEN and LISTEN
+	@.venv/bin/alongside demo $(if $(BASE),--base '$(BASE)') $(if $(TOKEN),--token '$(TOKEN)') \
+		$(if $(LISTEN),--listen '$(LISTEN)') $(if $(CA_FILE),--ca-file '$(CA_FILE)')
 
 run: $(READY) ## Serve the system with demo data on PORT (8000)
 	@.venv/bin/alongside run --demo-data --port $(PORT)

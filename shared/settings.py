@@ -75,6 +75,8 @@ class Settings(BaseSettings):
     data: Path = Path("alongside-data")
     base_url: str = "http://127.0.0.1:8000"
     demo: bool = False
+    demo_host: str = ""
+    """The one other address that a demo may send webhooks to: where its receivers listen, outside a container."""
     smtp_url: str = ""
     mail_from: str = "alongside@localhost"
     notify_url: str = ""

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 NOTIFY_KEY = "demo-00000000-0000-4000-8000-000000000001-00000000-0000-4000-8000-000000000002"
 TEMPLATE = "00000000-0000-4000-8000-000000000003"
-SMTP_PORT, NOTIFY_PORT = 2525, 2526
+SMTP_PORT, NOTIFY_PORT, HOOKS_PORT = 2525, 2526, 2527
+LOOPBACK = "127.0.0.1"
+WHOLE = "every journal is whole: numbered without a gap, chained, and heard (verify)"
 FileOption = typer.Option(exists=True, dir_okay=False, show_default=False)
 
 
@@ -42,6 +44,15 @@ class DidNotStartError(AlongsideError):
     who = WhoActs.STEWARD
 
 
+class PortsBusyError(AlongsideError):
+    """The demo's own servers can't listen."""
+
+    code = "ports-busy"
+    kind = Kind.UNAVAILABLE
+    says = "The demo's own mailbox and receivers can't listen there: another demo may be running."
+    who = WhoActs.STEWARD
+
+
 def demo(
     journey: Annotated[int, typer.Option(help="Which journey.", min=1, max=1)] = 1,
     assets: Annotated[Path | None, FileOption] = None,
@@ -51,9 +62,17 @@ def demo(
         str,
         typer.Option(
             help=f"A demo instance that runs already, sending to SMTP port {SMTP_PORT}, Notify {NOTIFY_PORT}."
+            f" Webhooks come to port {HOOKS_PORT}."
         ),
     ] = "",
     token: Annotated[str, typer.Option(help="A steward's token, with --base.", envvar="ALONGSIDE_TOKEN")] = "",
+    listen: Annotated[
+        str,
+        typer.Option(help="An address of this machine that the instance of --base reaches (its ALONGSIDE_DEMO_HOST)."),
+    ] = LOOPBACK,
+    ca_file: Annotated[
+        Path | None, typer.Option(help="Whom to trust for the certificate of --base.", show_default=False, exists=True)
+    ] = None,
 ) -> None:
     """Tell journey 1, from the assessment centre to the crisis house. Exit 1 when a check breaks."""
     from services.demo.telling import Telling
@@ -63,8 +82,9 @@ def demo(
     with plainly(out):
         brought = person_in(person, out) if person else {}
         if base:
-            with servers(SMTP_PORT, NOTIFY_PORT) as local:
-                asyncio.run(play(told, local, base, token, brought))
+            with servers(SMTP_PORT, NOTIFY_PORT, HOOKS_PORT, host=listen) as local:
+                asyncio.run(play(told, local, base.rstrip("/"), token, brought, ca_file))
+            told.say("Whether its journals are whole was not looked at: `alongside verify` beside its data says it.")
         else:
             tell_here(told, keep, assets, brought, out)
     raise typer.Exit(0 if told.end() else 1)
@@ -79,7 +99,7 @@ def tell_here(told: Telling, keep: Path | None, assets: Path | None, brought: di
             list_assets(settings, assets, out)
         with servers() as local, a_process(settings, local) as (base, token):
             asyncio.run(play(told, local, base, token, brought))
-        told.check("every journal is whole: numbered without a gap, chained, and heard (verify)", verified(settings))
+        told.check(WHOLE, verified(settings))
         if keep:
             told.say(f"The data are left in {settings.data}.")
 
@@ -103,11 +123,15 @@ def person_in(file: Path, out: Out) -> dict[str, Any]:
 
 
 @contextmanager
-def servers(smtp: int = 0, notify: int = 0) -> Iterator[Servers]:
-    """Run the mailbox's servers and the partners' receivers on loopback."""
+def servers(smtp: int = 0, notify: int = 0, hooks: int = 0, *, host: str = LOOPBACK) -> Iterator[Servers]:
+    """Run the mailbox's servers and the partners' receivers. Raises PortsBusyError."""
     from services.demo.servers import local_servers
 
-    with local_servers(smtp, notify) as local:
+    with ExitStack() as stack:
+        try:
+            local = stack.enter_context(local_servers(smtp, notify, hooks, host=host))
+        except OSError:
+            raise PortsBusyError(fields=(host, str(smtp), str(notify), str(hooks))) from None
         yield local
 
 
@@ -144,13 +168,18 @@ def environment(local: Servers) -> dict[str, str]:
     }
 
 
-async def play(told: Telling, local: Servers, base: str, token: str, brought: dict[str, Any]) -> None:
-    """Play journey 1 against an instance."""
+async def play(
+    told: Telling, local: Servers, base: str, token: str, brought: dict[str, Any], ca_file: Path | None = None
+) -> None:
+    """Play journey 1 against an instance. ``ca_file``: whom to trust for its certificate, if not the usual."""
+    import ssl
+
     import httpx2
 
     from services.demo.tell import a_world, tell
 
-    async with httpx2.AsyncClient(base_url=base, timeout=30) as http:
+    trusted = ssl.create_default_context(cafile=ca_file) if ca_file else True
+    async with httpx2.AsyncClient(base_url=base, timeout=30, verify=trusted) as http:
         await tell(told, a_world(http, token, local), brought)
 
 

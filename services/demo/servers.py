@@ -1,4 +1,4 @@
-"""Small servers on loopback, each in a thread of its own with a port that the machine chose."""
+"""Small servers, on loopback if nobody says where else, each in a thread of its own."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
-def web_server(app: Any, port: int = 0) -> Iterator[str]:
+def web_server(app: Any, port: int = 0, host: str = LOOPBACK) -> Iterator[str]:
     """Serve an ASGI app; gives its address. Its lifespan runs, and ends when this does."""
-    with socket.create_server((LOOPBACK, port)) as listening:
+    with socket.create_server((host, port)) as listening:
         server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=5))
         thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
         thread.start()
         try:
             while not server.started and thread.is_alive():
                 thread.join(0.02)
-            yield f"http://{LOOPBACK}:{listening.getsockname()[1]}"
+            yield f"http://{host}:{listening.getsockname()[1]}"
         finally:
             server.should_exit = True
             thread.join()
@@ -39,10 +39,10 @@ def web_server(app: Any, port: int = 0) -> Iterator[str]:
 
 @contextmanager
 def stream_server(
-    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], port: int
+    serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], port: int, host: str = LOOPBACK
 ) -> Iterator[int]:
     """Serve a line protocol; gives its port."""
-    with socket.create_server((LOOPBACK, port)) as listening:
+    with socket.create_server((host, port)) as listening:
         ready, ended = Event(), Event()
 
         async def run() -> None:
@@ -72,12 +72,12 @@ class Servers:
 
 
 @contextmanager
-def local_servers(smtp: int = 0, notify: int = 0) -> Iterator[Servers]:
-    """Run them all on loopback; a port of 0 is any that is free."""
+def local_servers(smtp: int = 0, notify: int = 0, hooks: int = 0, *, host: str = LOOPBACK) -> Iterator[Servers]:
+    """Run them all at an address of this machine; a port of 0 is any that is free."""
     mailbox, receivers = Mailbox(), {key: Receiver(key) for key in SYSTEMS}
     with (
-        stream_server(mailbox.smtp, smtp) as smtp_port,
-        web_server(mailbox.notify(), notify) as notify_url,
-        web_server(endpoints(list(receivers.values()))) as hooks,
+        stream_server(mailbox.smtp, smtp, host) as smtp_port,
+        web_server(mailbox.notify(), notify, host) as notify_url,
+        web_server(endpoints(list(receivers.values())), hooks, host) as hooks_url,
     ):
-        yield Servers(mailbox, smtp_port, notify_url, hooks, receivers)
+        yield Servers(mailbox, smtp_port, notify_url, hooks_url, receivers)

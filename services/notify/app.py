@@ -40,7 +40,8 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
         rulebook=lambda: kit.ports.community.rulebook().version, wake=wake,
     )  # fmt: skip
     channels = Channels(kit.settings)
-    worker = DeliveryWorker(shell, kit.decisions, Egress(loopback=kit.settings.demo), kit.settings.base_url)
+    egress = Egress(loopback=kit.settings.demo, besides=kit.settings.demo_host)
+    worker = DeliveryWorker(shell, kit.decisions, egress, kit.settings.base_url)
     ladder = Ladder(shell, kit.ports, kit.decisions, channels.usable, kit.settings.time_zone)
     sender = Sender(shell, kit.ports, kit.decisions, channels, kit.settings)
     wakes.extend((worker.wake, ladder.wake, sender.wake))

@@ -29,6 +29,8 @@ IN_ORDER = (
 )
 """What R's timeline must say, in this order."""
 
+CHECK_INS, SOON, MONTHS = 14, 15, 120
+"""Days: how often R wants somebody to check in, when the first is overdue, and how much later R comes back."""
 WITHIN = "held within the second, by the backstop"
 
 
@@ -38,21 +40,22 @@ async def independent(j: Journey) -> None:
     team = j.world.systems[TEAM]
     early = await team.raw("POST", "/v1/let-go", {"person": j.person})
     j.told.check("still nobody is let go without R's own agreement (J4)", early.status_code == codes.CONFLICT)
-    wish = {"agreed": True, "way_back": own_words.WAY_BACK, "check_ins": 14}
+    wish = {"agreed": True, "way_back": own_words.WAY_BACK, "check_ins": CHECK_INS}
     await j.r.put(j.about("independence"), wish)
     await team.post("/v1/let-go", {"person": j.person})
     await j.check_lead(
         "R manages independently: nobody leads, and the last lead owes check-ins and the way back (J2, J4)", None
     )
     await j.heard(PEERS, "pathway.managing-independently")
-    await j.move_clock(days=15)
+    await j.move_clock(days=SOON)
     await j.heard(TEAM, "pathway.check-in-due")
 
 
 async def return_by_text(j: Journey) -> None:
     """A text is enough: held within the second, with nothing to tell again (J7)."""
     j.told.chapter("13. Months later, a text")
-    await j.move_clock(days=120)
+    await j.move_clock(days=MONTHS)
+    await j.heard(TEAM, "pathway.check-in-due", times=(SOON + MONTHS) // CHECK_INS)  # time has passed everywhere
     j.told.say(f"R texts: “{own_words.TEXT_BACK}”")
     answer = await j.world.systems[PEERS].raw("POST", "/v1/texts", {"from": PHONE, "words": own_words.TEXT_BACK})
     took = answer.elapsed.total_seconds()

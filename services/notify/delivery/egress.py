@@ -68,10 +68,13 @@ def _look_up(host: str, port: int) -> list[str]:
 class GuardedBackend(httpcore2.AsyncNetworkBackend):
     """Opens sockets to checked addresses only."""
 
-    def __init__(self, resolve: Resolve, *, loopback: bool) -> None:
-        """``loopback``: a demo or test instance may connect to this machine, at any port."""
+    def __init__(self, resolve: Resolve, *, loopback: bool, besides: str = "") -> None:
+        """``loopback``: a demo or test instance may connect to this machine, and to the address ``besides``, at any
+        port.
+        """
         self.resolve = resolve
         self.loopback = loopback
+        self.besides = besides
         self.inner = httpcore2.AnyIOBackend()
 
     async def connect_tcp(
@@ -99,7 +102,8 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
     def allowed(self, address: str, port: int) -> bool:
         """Say whether a connection to an address and port may be opened."""
         try:
-            return (port == HTTPS and is_public(address)) or (self.loopback and is_loopback(address))
+            at_home = self.loopback and (is_loopback(address) or address == self.besides)
+            return at_home or (port == HTTPS and is_public(address))
         except ValueError:
             return False
 
@@ -116,12 +120,13 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
 class Egress:
     """Posts to subscribers' endpoints."""
 
-    def __init__(self, *, loopback: bool, resolve: Resolve | None = None, tls: ssl.SSLContext | None = None,
-                 timeout: float = TIMEOUT) -> None:  # fmt: skip
-        """Connect to nothing yet. ``loopback`` is a demo's only; ``resolve`` and ``tls`` are for tests."""
+    def __init__(self, *, loopback: bool, besides: str = "", resolve: Resolve | None = None,
+                 tls: ssl.SSLContext | None = None, timeout: float = TIMEOUT) -> None:  # fmt: skip
+        """Connect to nothing yet. ``loopback``, ``besides``: a demo's only; ``resolve`` and ``tls`` are for tests."""
         self.timeout = timeout
         self._resolve = resolve or Resolver()
         self.loopback = loopback
+        self.besides = besides
         self._tls = tls
 
     @cached_property
@@ -132,7 +137,7 @@ class Egress:
             max_connections=256,
             max_keepalive_connections=64,
             keepalive_expiry=30.0,
-            network_backend=GuardedBackend(self._resolve, loopback=self.loopback),
+            network_backend=GuardedBackend(self._resolve, loopback=self.loopback, besides=self.besides),
         )
 
     async def post(self, url: str, headers: dict[str, str], body: bytes, gate: Gate) -> Outcome:

@@ -46,7 +46,8 @@ class ReplayBody(Body):
 @routes.post("/v1/subscriptions", status_code=201)
 async def post_subscription(body: SubscriptionBody, call: SystemCall, request: Request) -> Response:
     """Ask to be told. The secret is in this answer and never shown again; the first 2xx to the test event confirms."""
-    url = check_url(body.url, loopback=request.app.state.kit.settings.demo)
+    settings = request.app.state.kit.settings
+    url = check_url(body.url, loopback=settings.demo, besides=settings.demo_host)
     secret = secret_of(secrets.token_bytes(32))
     command = handlers.Subscribe(new_id(), own(call), url, check_events(tuple(body.events)), body.person, secret)
     made = await call.run(handlers.subscribe, command, UUID)

@@ -38,17 +38,18 @@ class UrlNotAllowedError(AlongsideError):
     says = "We can't send to this URL."
 
 
-def check_url(url: str, *, loopback: bool) -> str:
+def check_url(url: str, *, loopback: bool, besides: str = "") -> str:
     """Give a URL that we may send to. Raises UrlNotAllowedError with every reason; nothing is looked up here.
 
-    What a name leads to is judged at the socket, each time. ``loopback``: a demo instance may send to itself.
+    What a name leads to is judged at the socket, each time. ``loopback``: a demo instance may send to itself,
+    and to the one address ``besides``.
     """
     try:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
     except ValueError:
         raise UrlNotAllowedError(reasons=(UrlReason.NOT_A_URL,), fields=("url",)) from None
-    at_home = loopback and host in _LOOPBACK and parts.scheme in {"http", "https"}
+    at_home = loopback and host in _LOOPBACK | {besides} and parts.scheme in {"http", "https"}
     wrong = [
         reason
         for reason, is_wrong in (

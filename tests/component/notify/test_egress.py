@@ -11,7 +11,7 @@ import httpcore2
 import pytest
 
 from services.notify.delivery.domain import Outcome, Problem
-from services.notify.delivery.egress import DeniedError, Egress
+from services.notify.delivery.egress import DeniedError, Egress, GuardedBackend
 from tests.support.notify_servers import RESET, Script, listening, receiving, reply
 
 if TYPE_CHECKING:
@@ -76,6 +76,13 @@ async def test_no_port_but_443_is_connected_to(port: int) -> None:
 async def test_even_a_demo_reaches_no_other_inner_address() -> None:
     egress = Egress(loopback=True, resolve=names("169.254.169.254"))
     assert (await posted(egress, "http://metadata.partner.example/")).problem is Problem.ADDRESS
+
+
+def test_a_demo_connects_to_the_one_address_it_was_told_and_another_instance_does_not() -> None:
+    resolve = names("10.0.0.1")
+    assert GuardedBackend(resolve, loopback=True, besides="10.0.0.1").allowed("10.0.0.1", 2527)
+    assert not GuardedBackend(resolve, loopback=True, besides="10.0.0.1").allowed("10.0.0.2", 2527)
+    assert not GuardedBackend(resolve, loopback=False, besides="10.0.0.1").allowed("10.0.0.1", 2527)
 
 
 async def test_over_tls_the_name_is_asked_for_and_checked_while_the_address_is_pinned() -> None:

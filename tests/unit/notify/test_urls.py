@@ -51,6 +51,14 @@ def test_only_a_demo_may_send_to_itself(url: str) -> None:
         check_url(url, loopback=False)
 
 
+def test_a_demo_may_send_to_the_one_address_it_was_told_and_another_instance_may_not() -> None:
+    url = "http://10.0.0.1:2527/peers"
+    assert check_url(url, loopback=True, besides="10.0.0.1") == url
+    for loopback, besides in ((True, "10.0.0.2"), (False, "10.0.0.1")):
+        with pytest.raises(UrlNotAllowedError):
+            check_url(url, loopback=loopback, besides=besides)
+
+
 @pytest.mark.parametrize("url", ["http://10.0.0.1/", "http://hooks.partner.example/", "http://me@127.0.0.1/"])
 def test_a_demo_may_send_to_nothing_else_that_is_barred(url: str) -> None:
     with pytest.raises(UrlNotAllowedError):
