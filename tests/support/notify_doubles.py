@@ -8,7 +8,7 @@ from itertools import groupby
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import MetaData, create_engine
+from sqlalchemy import MetaData
 
 from shared.errors import NotFoundError, UnavailableError
 from shared.event import Role
@@ -173,12 +173,8 @@ async def _said(command: Say, tx: Tx[Any]) -> None:
 def owners(place: Place, *sources: str) -> None:
     """Have a journal and a relay for each source beside notify: facts come as from its owner, whose rules stay out."""
     for source in sources:
-        metadata = MetaData()
-        tables = KernelTables(source, metadata)
-        engine = create_engine(f"sqlite:///{place.system.file.path}")
-        metadata.create_all(engine)
-        engine.dispose()
-        database = place.system.file.for_service(source)
+        tables = KernelTables(source, MetaData())
+        database = place.system.stores.for_service(source)
         shell: Shell[Any] = Shell(database, tables, lambda connection: connection, place.clock)
         relay = Relay(database, tables, place.system.bus)
         running: Any = SimpleNamespace(shell=shell)

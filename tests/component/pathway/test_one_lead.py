@@ -19,8 +19,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from shared.event import Recorded, Role, decode
-from shared.events.community import Ending, OrganisationGoesOn, OrganisationStopped
+from shared.event import Recorded, Role
+from shared.events.community import BackstopSet, Ending, MemberLeft, OrganisationGoesOn, OrganisationStopped
 from shared.ids import new_id
 from shared.passes import Origin, Pass
 from tests.support.foreign import Foreign
@@ -31,6 +31,18 @@ from tests.support.pathway_place import PathwayPlace, a_pathway
 KINDS = ("community-team", "crisis-house", "peer-group")
 SOME = st.integers(0, len(KINDS) - 1)
 MAYBE = st.one_of(st.none(), SOME)
+
+
+ON_A_LINK: dict[str, tuple[str, Any, bool]] = {
+    "welcome": ("welcome", None, False),
+    "met": ("met", None, False),
+    "not-right": ("not-right", {"reason": "no-place-free", "call_together": True}, False),
+    "that-did-not-happen": ("that-did-not-happen", None, True),
+    "settled": ("settlement", {"met": True}, True),
+    "not-settled": ("settlement", {"met": False}, True),
+}
+"""What may be said of a link: the route, its body, and whether the person says it."""
+ACTS = ["acknowledge", "alongside", "hand_back", "contact", "let_go", "go_on", "stop", "member_left"]
 
 
 class Players:
@@ -49,6 +61,7 @@ class Players:
             for org, intensity in zip(self.orgs, ("enhanced", "crisis", "community"), strict=True)
         ]
         self.links: list[tuple[str, int]] = []
+        self.plans: list[str] = []
         self.port = it.place.system.running["pathway"].port
 
     async def post(self, by: Pass, path: str, body: Any = None) -> httpx2.Response:
@@ -91,17 +104,23 @@ class Players:
     async def on_link(self, which: int, what: str) -> None:
         if self.links:
             link, to = self.links[which % len(self.links)]
-            by = self.me if what == "that-did-not-happen" else self.by[to]
-            await self.post(by, f"/v1/links/{link}/{what}")
+            path, body, themself = ON_A_LINK[what]
+            await self.post(self.me if themself else self.by[to], f"/v1/links/{link}/{path}", body)
 
     async def ready(self) -> None:
         """Have a plan in force and agree to manage independently."""
         body = {"lines": [{"heading": "warning-signs", "words": "I go quiet."}], "co_produced": True}
         plan = (await self.post(self.me, "plans", body)).json()["plan"]
+        self.plans.append(plan)
         await self.post(self.me, f"/v1/plans/{plan}/agreement", {"revision": 1, "agreed": True})
         async with self.it.place.client(self.me) as http:
             said = {"agreed": True, "way_back": WAY_BACK, "check_ins": 14}
             assert (await http.put(f"/v1/people/{self.person}/independence", json=said)).status_code == 200
+
+    async def undo(self) -> None:
+        """Say that the plan in force, or the one before it, is not what they agreed."""
+        for plan in self.plans[-2:]:
+            await self.post(self.me, f"/v1/plans/{plan}/agreement/undoing", {"words": "Not that."})
 
     async def let_go(self, n: int) -> None:
         await self.post(self.by[n], "/v1/let-go", {"person": str(self.person)})
@@ -132,15 +151,22 @@ class Players:
     async def go_on(self, n: int) -> None:
         await self.foreign.say(OrganisationGoesOn(subject=self.orgs[n]))
 
+    async def member_left(self, n: int) -> None:
+        left = MemberLeft(subject=self.orgs[n], member=self.by[n].member or new_id(), on_duty=None)
+        await self.foreign.say(left, again=True)
+
+    async def new_backstop(self) -> None:
+        before = self.it.community.the_backstop
+        self.it.community.the_backstop = self.it.community.join("nhs-trust")
+        await self.foreign.say(BackstopSet(subject=self.it.community.the_backstop, before=before), again=True)
+
     async def withdraw(self, n: int | None, instead: int | None) -> None:
         gone = self.it.community.the_backstop if n is None else self.orgs[n]
         to = None if instead is None else self.orgs[instead]
         await self.port.lead_lost_sight(self.person, gone, to, self.origin())
 
     async def journal(self) -> list[Recorded]:
-        reader = self.it.place.system.file.reader
-        rows = reader.execute("SELECT raw FROM pathway_journal WHERE subject = ? ORDER BY seq", (self.person.hex,))
-        return [decode(raw) for (raw,) in rows]
+        return await self.it.place.journal("pathway", self.person)
 
     async def check(self) -> None:
         """Hold the invariant at every position, and the stored lead against the journal."""
@@ -171,7 +197,12 @@ class OneLead(RuleBasedStateMachine):
     def comes_back(self, chosen: int | None) -> None:
         self.do(self.r.come_back(chosen))
 
-    @rule(n=SOME, what=st.sampled_from(["acknowledge", "alongside", "hand_back", "contact", "let_go", "go_on", "stop"]))
+    @rule(
+        n=SOME,
+        what=st.sampled_from(
+            ["acknowledge", "alongside", "hand_back", "contact", "let_go", "go_on", "stop", "member_left"]
+        ),
+    )
     def acts(self, n: int, what: str) -> None:
         self.do(getattr(self.r, what)(n))
 
@@ -183,7 +214,7 @@ class OneLead(RuleBasedStateMachine):
     def links(self, by: int, to: int) -> None:
         self.do(self.r.link(by, to))
 
-    @rule(which=st.integers(0, 5), what=st.sampled_from(["welcome", "met", "that-did-not-happen"]))
+    @rule(which=st.integers(0, 5), what=st.sampled_from(sorted(ON_A_LINK)))
     def answers_a_link(self, which: int, what: str) -> None:
         self.do(self.r.on_link(which, what))
 
@@ -191,6 +222,12 @@ class OneLead(RuleBasedStateMachine):
     def is_met_by(self, by: int, to: int) -> None:
         self.do(self.r.link(by, to))
         for what in ("welcome", "met"):
+            self.do(self.r.on_link(-1, what))
+
+    @rule(settled=st.sampled_from(["settled", "not-settled"]), by=SOME, to=SOME)
+    def is_not_met_after_all(self, by: int, to: int, settled: str) -> None:
+        self.do(self.r.link(by, to))
+        for what in ("welcome", "met", "that-did-not-happen", settled):
             self.do(self.r.on_link(-1, what))
 
     @rule(n=SOME, to=st.sampled_from(["community", "enhanced", "crisis", "inpatient"]))
@@ -207,9 +244,23 @@ class OneLead(RuleBasedStateMachine):
         for n in range(len(KINDS)):
             self.do(self.r.let_go(n))
 
-    @rule(what=st.sampled_from(["leave_me_be", "ask", "move", "go_quiet"]))
+    @rule(what=st.sampled_from(["leave_me_be", "ask", "move", "go_quiet", "new_backstop"]))
     def takes_a_way(self, what: str) -> None:
         self.do(getattr(self.r, what)())
+
+    @rule()
+    def undoes_what_was_agreed(self) -> None:
+        self.do(self.r.ready())
+        self.do(self.r.undo())
+
+    @rule()
+    def leaves(self) -> None:
+        self.do(self.r.leave_me_be())
+
+    @rule(by=SOME, to=SOME)
+    def is_turned_back_by_the_offer(self, by: int, to: int) -> None:
+        self.do(self.r.link(by, to))
+        self.do(self.r.on_link(-1, "not-right"))
 
     @rule(n=MAYBE, instead=MAYBE)
     def withdraws(self, n: int | None, instead: int | None) -> None:
@@ -254,6 +305,7 @@ def test_no_interleaving_of_commands_leaves_nobody_or_two_leading__j2(tmp_path: 
         loop.run_until_complete(opened.__aexit__(None, None, None))
         loop.close()
     wanted = {"managing-independently", "left", "moved", "returned", "met", "let-go-turned-back", "lead-changed"}
+    wanted |= {"did-not-happen", "agreement-undone", "conversation-called", "bounced"}
     assert {f"pathway.{each}" for each in wanted} <= set(seen), "the machine did not come to every kind of change"
 
 
