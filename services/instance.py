@@ -41,7 +41,7 @@ def opened(settings: Settings, names: Iterable[str] = SERVICES) -> System:
 
 @asynccontextmanager
 async def turning(system: System) -> AsyncIterator[None]:
-    """Turn the loops. At the end each finishes the step that it is in; then the files are let go."""
+    """Turn the loops. At the end each finishes the step that it is in; then bus and files are let go."""
     try:
         await ready(system)
         system.loops.start()
@@ -49,6 +49,7 @@ async def turning(system: System) -> AsyncIterator[None]:
             yield
         finally:
             await system.loops.stop()
+            await system.bus.close()
     finally:
         system.close()
 

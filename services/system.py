@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from services.calls.elsewhere import Elsewhere
+    from shared.bus import Bus
     from shared.clock import Clock
     from shared.lease import Lease
     from shared.settings import Settings
@@ -90,7 +91,7 @@ class System:
     """A wired process: its services, its web app and its loops."""
 
     stores: Stores
-    bus: LogBus
+    bus: Bus
     kit: Kit
     running: dict[str, Running[Any]]
     consumers: dict[str, Consumer[Any]]
@@ -122,13 +123,13 @@ class System:
         return self.stores
 
 
-def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES, *, bus: LogBus | None = None) -> System:
+def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES, *, bus: Bus | None = None) -> System:
     """Wire the services of this process over their databases. The tables must be there (``migrate``).
 
     ``bus`` is for who has one already; else it is found in the settings.
     """
     stores = opened(settings)
-    bus = bus or LogBus(stores.for_service("bus"), clock)
+    bus = bus or _bus(settings, stores, clock)
     consent = _Consent()
     kit = Kit(clock, Ports(), Decisions(consent), settings)
     running: dict[str, Running[Any]] = {
@@ -145,7 +146,14 @@ def build(settings: Settings, clock: Clock, names: Iterable[str] = SERVICES, *, 
     return _wired(stores, bus, kit, running, afar)
 
 
-def _wired(stores: Stores, bus: LogBus, kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None) -> System:
+def _bus(settings: Settings, stores: Stores, clock: Clock) -> Bus:
+    if not settings.kafka.servers:
+        return LogBus(stores.for_service("bus"), clock)
+    kafka: Bus = import_module("shared.bus_kafka").KafkaBus(settings.kafka)
+    return kafka
+
+
+def _wired(stores: Stores, bus: Bus, kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None) -> System:
     journals: Journals = LocalJournals(running)
     upkeep = [loop for r in running.values() for loop in r.upkeep]
     if afar is not None:
@@ -169,7 +177,7 @@ def _wired(stores: Stores, bus: LogBus, kit: Kit, running: dict[str, Running[Any
             loops.append(Loop(f"{name}-consumer", consumers[name].step, consumers[name].bus.wait, REPEATED))
     keeper = Housekeeping(
         kit.clock,
-        bus,
+        bus if isinstance(bus, LogBus) else None,
         {n: r.shell for n, r in works.items()},
         {(n, "relay"): each for n, each in relays.items()} | {(n, "consumer"): each for n, each in consumers.items()},
     )

@@ -20,6 +20,7 @@ import structlog
 from kafka import ConsumerRebalanceListener, KafkaAdminClient, KafkaConsumer, KafkaProducer, OffsetAndMetadata, errors
 from kafka.coordinator.assignors.cooperative_sticky import CooperativeStickyAssignor
 from kafka.net.compat import KafkaNetClient
+from kafka.structs import MemberState
 
 from shared.bus import Record
 from shared.clock import monotonic
@@ -36,8 +37,8 @@ PARTITIONS, RETENTION_MS = 12, 7 * 24 * 3600 * 1000
 """Twelve partitions from birth, kept seven days (DESIGN, "Bus"): the journal is the archive."""
 FRESH_SECONDS = 1.0
 """For how long the id of a topic is believed before the broker is asked again."""
-DELIVERY_MS, LIMIT_SECONDS = 9_000, 15.0
-"""No call waits longer: a broker that hangs is one that can't be reached."""
+DELIVERY_MS, CLOSE_SECONDS, LIMIT_SECONDS = 9_000, 11.0, 15.0
+"""What is not delivered is given up before a producer ends. No call waits longer than the last of these."""
 TAKE_MS, SLICE_MS = 20, 200
 """How long a poll looks for more, and how soon a wait sees that it is no longer wanted."""
 MOVED = (errors.CommitFailedError, errors.RebalanceInProgressError)
@@ -129,9 +130,9 @@ class KafkaBus:
     async def close(self) -> None:
         """Leave every group, let go of what is under way, end the threads."""
         await asyncio.gather(*(each.close() for each in self._members))
-        for pool, work, what in ((self._senders, self._end, self._producer), (self._asker, _close, self._admin)):
+        for pool, what, how in ((self._senders, self._producer, (CLOSE_SECONDS,)), (self._asker, self._admin, ())):
             with suppress(UnavailableError):
-                await _within(pool, LIMIT_SECONDS, work, what)
+                await _within(pool, LIMIT_SECONDS, _close, what, *how)
             pool.shutdown(wait=False, cancel_futures=True)
 
     async def _ask(self) -> None:
@@ -177,18 +178,14 @@ class KafkaBus:
             with self._lock:
                 self._producer = None if self._producer is producer else self._producer
             with suppress(RuntimeError):
-                self._senders.submit(self._end, producer)
+                self._senders.submit(_close, producer, CLOSE_SECONDS)
             raise
 
-    def _end(self, producer: Any) -> None:
-        """Close a producer; what it holds is acknowledged or given up within the time of a delivery."""
-        _close(producer, timeout=DELIVERY_MS / 1000 + 2)
 
-
-def _close(what: Any, **how: Any) -> None:
+def _close(what: Any, *how: Any) -> None:
     if what is not None:
         with suppress(Exception):
-            what.close(**how)
+            what.close(*how)
 
 
 class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc] # the library ships no types
@@ -287,6 +284,8 @@ class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
     def _take(self, milliseconds: float, most: int) -> None:
         """Fetch what lies ready, and settle where reading goes on in partitions that came."""
         found: dict[Any, list[Any]] = {}
+        if self._kafka.group_metadata().state is MemberState.REBALANCING:
+            self._kafka._coordinator.request_rejoin()  # noqa: SLF001 - ADR 0015: a join that outlasts a poll is lost
         try:
             found = self._kafka.poll(timeout_ms=milliseconds, max_records=most)
         except errors.NoOffsetForPartitionError as error:
@@ -346,5 +345,5 @@ class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc] # the librar
     def _leave(self) -> None:
         self._back()
         member, self._kafka = self._kafka, None
-        _close(member, autocommit=False, timeout_ms=REQUEST_MS)
+        _close(member, False, REQUEST_MS)  # noqa: FBT003 - the library's: nothing is committed
         self._came.clear()

@@ -35,9 +35,13 @@ class Housekeeping:
     """The housekeeping of one process."""
 
     def __init__(
-        self, clock: Clock, bus: LogBus, shells: Mapping[str, Shell[Any]], watched: Mapping[tuple[str, str], Stoppable]
+        self,
+        clock: Clock,
+        bus: LogBus | None,
+        shells: Mapping[str, Shell[Any]],
+        watched: Mapping[tuple[str, str], Stoppable],
     ) -> None:
-        """Prepare; ``watched`` are the loops that can stop, by service and name."""
+        """Prepare; ``watched`` are the loops that can stop, by service and name. A broker keeps its own records."""
         self.clock = clock
         self.bus = bus
         self.shells = shells
@@ -62,7 +66,8 @@ class Housekeeping:
         for shell in self.shells.values():
             async with shell.database.write() as connection:
                 await connection.run(shell.tables.drop_replies, before=before)
-        await self.bus.drop_before(before)
+        if self.bus is not None:
+            await self.bus.drop_before(before)
 
     async def take_figures(self, now: datetime) -> None:
         """Set the gauges: how long the oldest of each kind has waited, in seconds; nought when none does."""

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlsplit
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 
@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     services: dict[str, list[str]] = {}
     keys: Path | None = None
     drain_seconds: float = 0.0
+    kafka: KafkaSettings = Field(default_factory=KafkaSettings)
     database_url: SecretStr = SecretStr("")
     """PostgreSQL, as ``postgresql://{service}@host/alongside_{service}``; when empty, SQLite in ``data``."""
     database_owner_url: SecretStr = SecretStr("")

@@ -130,6 +130,7 @@ async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any
         await system.loops.stop()
         system.close()
         if ENGINE == "postgres":
+            assert isinstance(system.bus, LogBus)
             assert isinstance(system.bus.database, SqliteDatabase)
             system.bus.database.file.close()
 
