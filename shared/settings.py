@@ -4,6 +4,7 @@ printed.
 
 from __future__ import annotations
 
+import os
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -67,10 +68,13 @@ class Settings(BaseSettings):
 
     ``services`` says where those live that run elsewhere: ``{"consent": ["http://consent-1:8000", …]}``. ``keys`` is
     the folder of the services' keys (``data/keys`` when not said). ``drain_seconds``: for how long a process that is
-    told to stop goes on answering, so that whoever sends it requests has seen that it is not ready.
+    told to stop goes on answering, so that whoever sends it requests has seen that it is not ready. Any of these may
+    lie in a file, named as its variable in small letters, in the folder that ``ALONGSIDE_SECRETS`` names.
     """
 
-    model_config = SettingsConfigDict(env_prefix="ALONGSIDE_", extra="ignore")
+    model_config = SettingsConfigDict(
+        env_prefix="ALONGSIDE_", extra="ignore", secrets_dir=os.environ.get("ALONGSIDE_SECRETS")
+    )
 
     data: Path = Path("alongside-data")
     base_url: str = "http://127.0.0.1:8000"

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
+
+import typer
 
 from services.cli.output import JsonFlag, Out, plainly
 
@@ -15,14 +17,23 @@ if TYPE_CHECKING:
 _NAMED = re.compile(r"\{[^}]+\}")
 
 
-def routes(as_json: JsonFlag = False) -> None:
+def routes(
+    as_map: Annotated[
+        bool, typer.Option("--map", help="As a map of expressions, such as HAProxy's, with a demo's paths too.")
+    ] = False,
+    as_json: JsonFlag = False,
+) -> None:
     """List every public path with the service that owns it and the expression that finds it."""
     out = Out(as_json)
     with plainly(out):
         from services.calls.elsewhere import wired_over_nothing
 
-        with wired_over_nothing() as system:
+        with wired_over_nothing(demo=as_map) as system:
             found = owners({name: running.routers for name, running in system.running.items()})
+        if as_map:
+            for path, owner in found:
+                out.say(f"{expression(path)} {owner}")
+            return
         out.table(("owner", "path"), [(owner, path) for path, owner in found])
         out.give([{"owner": owner, "path": path, "expression": expression(path)} for path, owner in found])
 

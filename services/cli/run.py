@@ -53,7 +53,7 @@ def run(
         settings = settings_for(data or (DEMO_FOLDER if demo_data else None), role=role)
         if "base_url" not in settings.model_fields_set:
             settings = settings.model_copy(update={"base_url": address})
-        demo = demo_data or is_demo(settings.data)
+        demo = demo_data or settings.demo or is_demo(settings.data)
         if demo:
             keep_apart(settings.data, file_in(settings))
         if demo_data and not file_in(settings).exists():
