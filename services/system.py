@@ -219,7 +219,7 @@ def web(kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None = Non
         redoc_url=None,
         openapi_url="/v1/openapi.json",
         redirect_slashes=False,
-        telemetry={"logs": False},
+        telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
     app.state.services = {n: Service(n, r.shell, kit.decisions, kit.ports) for n, r in running.items()}
     app.state.kit = kit

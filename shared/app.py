@@ -12,6 +12,7 @@ import orjson
 import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from opentelemetry.trace import SpanKind
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -31,6 +32,7 @@ from shared.errors import (
 from shared.http import KNOWN_FIELDS
 from shared.ids import new_id
 from shared.telemetry import count_request
+from shared.tracing import allowed, span
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -155,8 +157,13 @@ class Edge:
 
         try:
             self._ids(scope, headers)
-            await self._sign_in(scope, headers)
-            await self.app(scope, self._limited(headers, receive), sending)
+            with span("request", SpanKind.SERVER, story=scope["correlation_id"]) as made:
+                try:
+                    await self._sign_in(scope, headers)
+                    await self.app(scope, self._limited(headers, receive), sending)
+                finally:
+                    made.update_name(f"{_method(scope)} {_route(scope)}")
+                    made.set_attributes(allowed(route=_route(scope), method=_method(scope), status=status))
         except ClientDisconnect:
             return
         except Exception as error:  # noqa: BLE001 - nothing passes this edge but an answer of the catalogue
@@ -166,8 +173,7 @@ class Edge:
                 answer = error if isinstance(error, AlongsideError) else FaultError()
                 await problem(answer, scope.get("request_id"))(scope, receive, sending)
         finally:
-            method = scope["method"] if scope["method"] in METHODS else "other"
-            count_request(_route(scope), method, status, monotonic() - began)
+            count_request(_route(scope), _method(scope), status, monotonic() - began)
 
     def _ids(self, scope: Scope, headers: dict[bytes, bytes]) -> None:
         scope["request_id"] = _id(headers, b"x-request-id", "X-Request-ID")
@@ -218,6 +224,10 @@ def _id(headers: dict[bytes, bytes], name: bytes, field: str) -> UUID | None:
         return UUID(headers[name].decode("ascii"))
     except ValueError:
         raise InvalidError(fields=(field,)) from None
+
+
+def _method(scope: Scope) -> str:
+    return scope["method"] if scope["method"] in METHODS else "other"
 
 
 def _route(scope: Scope) -> str:

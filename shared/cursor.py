@@ -26,6 +26,7 @@ from shared.event import Event, Recorded, decode
 from shared.journal import Head, hash_of, heads_of
 from shared.passes import Origin, timer
 from shared.shell import Shell, Tx
+from shared.tracing import hearing
 
 if TYPE_CHECKING:
     from shared.bus import Bus, Record
@@ -254,10 +255,11 @@ class Consumer(Generic[S]):
         if not handlers:
             return None
         try:
-            try:
-                tx, moved = await self._effects(batch, event, handlers)
-            except TakenError:
-                tx, moved = await self._effects(batch, event, handlers)  # it is committed by now, and will be found
+            with hearing(event, self.name):
+                try:
+                    tx, moved = await self._effects(batch, event, handlers)
+                except TakenError:
+                    tx, moved = await self._effects(batch, event, handlers)  # it is committed by now, and will be found
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words

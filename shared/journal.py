@@ -32,6 +32,7 @@ from sqlalchemy import (
 
 from shared.db import Id, Instant, Sql, insert_into, listed, locking, same, upsert_into
 from shared.event import GENESIS, Actor, Envelope, Event, encode
+from shared.tracing import mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -203,6 +204,7 @@ async def append(
         )  # fmt: skip
         raw = encode(said, envelope)
         head.seq, head.hash = envelope.seq, hash_of(raw)
+        mark(said.type, envelope.id, writing.correlation)
         row = {"id": envelope.id, "subject": said.subject, "seq": head.seq, "type": said.type}
         rows.append(row | {"at": writing.now, "raw": raw})
     if rows:

@@ -14,6 +14,7 @@ from sqlalchemy import Integer, bindparam, delete, insert, select
 from shared.bus import Bus, KnownBus, Record, topic_of
 from shared.db import Sql, listed
 from shared.lease import Lease
+from shared.tracing import relaying
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -57,7 +58,8 @@ class Relay:
                 log.error("bus-lost-its-data", topic=self.topic)
             self.stopped = True
             return False
-        await self.bus.publish(self.topic, [Record(row["subject"].bytes, row["raw"]) for row in rows])
+        with relaying([row["raw"] for row in rows]):
+            await self.bus.publish(self.topic, [Record(row["subject"].bytes, row["raw"]) for row in rows])
         async with self.database.write() as connection:
             await connection.run(self._sent, sent=[row["pos"] for row in rows], epoch=self.lease.epoch)
         return True

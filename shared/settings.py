@@ -88,6 +88,10 @@ class Settings(BaseSettings):
     notify_text_template: str = ""
     notify_email_template: str = ""
     metrics_token: SecretStr = SecretStr("")
+    traces_url: str = ""
+    """Where spans go: a collector's whole address, OTLP over HTTP (``http://…:4318/v1/traces``); else nowhere."""
+    traces_part: float = Field(0.1, ge=0, le=1)
+    """The part of all stories that are followed; the same in every process, or what is followed has gaps."""
     time_zone: str = "Europe/London"
     role: Run = Run.BOTH
     services: dict[str, list[str]] = {}

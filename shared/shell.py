@@ -21,6 +21,7 @@ from shared.errors import AlongsideError, BusyError, OtherBodyError, from_plain
 from shared.ids import new_event_id, new_id
 from shared.journal import Head, KernelTables, Writing, append, heads_of
 from shared.passes import Origin, Pass
+from shared.tracing import span
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -161,10 +162,11 @@ class Shell(Generic[S]):
         OtherBodyError when the request id was used with another body. What another transaction was in the way of
         is begun again, ``TRIES`` times in all.
         """
-        for _ in range(TRIES - 1):
-            with suppress(BusyError, TakenError):
-                return await self._once(handler, command, origin, gives)
-        return await self._once(handler, command, origin, gives)
+        with span(f"{self.tables.prefix} {getattr(handler, '__name__', 'command')}", story=origin.correlation):
+            for _ in range(TRIES - 1):
+                with suppress(BusyError, TakenError):
+                    return await self._once(handler, command, origin, gives)
+            return await self._once(handler, command, origin, gives)
 
     async def _once(
         self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, origin: Origin, gives: type[R]

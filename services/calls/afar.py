@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 import structlog
+from opentelemetry.trace import SpanKind
 
 from services.calls.questions import pass_in, questions_of
 from services.calls.wire import BrokenError, Replica
 from shared.clock import monotonic
 from shared.errors import NotSignedInError, UnavailableError, from_plain
 from shared.passes import Pass
+from shared.tracing import span, traceparent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
@@ -26,7 +28,7 @@ REST_SECONDS = 2.0
 """For how long a replica that could not be reached is asked last."""
 TRIES = 2
 PAGE = 500
-CALLER, PASS = "Alongside-Caller", "Alongside-Pass"
+CALLER, PASS, TRACE = "Alongside-Caller", "Alongside-Pass", "traceparent"
 GIVEN, RAISED = 200, 409
 log = structlog.get_logger()
 
@@ -66,15 +68,22 @@ class Afar:
         if by is not None:
             headers[PASS] = self.keys.signed(by)
         body = question.write(arguments)
+        with span(f"ask {self.service}.{question.name}", SpanKind.CLIENT, service=self.service) as made:
+            if trace := traceparent(made):
+                headers[TRACE] = trace
+            return self._read(question, *await self._in_time(question, headers, body, only))
+
+    async def _in_time(
+        self, question: Question, headers: dict[str, str], body: bytes, only: Sequence[Replica]
+    ) -> tuple[int, bytes]:
         tried: list[Replica] = []
         try:
             async with asyncio.timeout(question.seconds):
-                status, answer = await self._sent(question, headers, body, only or self._order(), tried)
+                return await self._sent(question, headers, body, only or self._order(), tried)
         except (TimeoutError, OSError) as error:
             if isinstance(error, TimeoutError) and tried:
                 tried[-1].rests_until = monotonic() + REST_SECONDS
             raise UnavailableError from None
-        return self._read(question, status, answer)
 
     def _read(self, question: Question, status: int, answer: bytes) -> Any:
         try:

@@ -14,7 +14,7 @@ import orjson
 import structlog
 from pydantic import ValidationError
 
-from services.calls.afar import CALLER, GIVEN, PAGE, PASS, RAISED
+from services.calls.afar import CALLER, GIVEN, PAGE, PASS, RAISED, TRACE
 from services.calls.questions import pass_in, questions_of, with_pass
 from shared.errors import (
     AlongsideError,
@@ -25,6 +25,7 @@ from shared.errors import (
     fault,
 )
 from shared.passes import Pass
+from shared.tracing import allowed, joined
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,7 +81,10 @@ class Inside:
         if door is None or not self._signed(headers, door[0]):
             await self.app(scope, receive, send)
             return
-        status, body = await self._answer(*door, headers, receive)
+        trace = headers.get(TRACE.encode(), b"").decode("latin-1")
+        with joined(trace, f"answer {door[0].service}.{door[0].name}", service=door[0].service) as made:
+            status, body = await self._answer(*door, headers, receive)
+            made.set_attributes(allowed(status=status))
         length = (b"content-length", str(len(body)).encode())
         await send({"type": "http.response.start", "status": status, "headers": [length]})
         await send({"type": "http.response.body", "body": body})

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import signal
 import socket
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -103,8 +103,14 @@ def serve(settings: Settings, listening: socket.socket, out: Out, names: Sequenc
     gc.freeze()
     gc.enable()
     server = Server(system.app)
-    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner, suppress(KeyboardInterrupt):
-        runner.run(_serve(system, server, listening, out))
+    with ExitStack() as held:
+        if settings.traces_url:
+            from services.tracing import tracing
+
+            held.enter_context(tracing(settings, names))
+        runner = held.enter_context(asyncio.Runner(loop_factory=server.config.get_loop_factory()))
+        with suppress(KeyboardInterrupt):
+            runner.run(_serve(system, server, listening, out))
 
 
 async def _serve(system: System, server: Server, listening: socket.socket, out: Out) -> None:

@@ -69,7 +69,8 @@ class Problem(StrEnum):
 class Delivery:
     """One delivery. ``pos`` is ours alone; ``id`` and ``order`` are given when it first goes on the wire.
 
-    ``wired``: some byte of it has left. ``sending``: a try began and its outcome is not recorded.
+    ``wired``: some byte of it has left. ``sending``: a try began and its outcome is not recorded. ``correlation`` is
+    the fact's, which says what story it belongs to; it never leaves.
     """
 
     pos: int
@@ -89,6 +90,7 @@ class Delivery:
     last_at: datetime | None
     last_status: int | None
     problem: str | None
+    correlation: UUID | None = None
 
 
 def is_good(status: int | None) -> bool:

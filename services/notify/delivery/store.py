@@ -62,10 +62,10 @@ def _behind(subscription: Any, subject: Any) -> Any:
 _NEW = ("subscription", "subject", "event", "type", "at", "state", "next_at", "tries", "wired", "sending")
 _QUEUE = Sql(
     insert(DELIVERY).from_select(
-        _NEW,
+        (*_NEW, "correlation"),
         select(
             WISH.c.id, _subject, bindparam("event", type_=Id), bindparam("type"), bindparam("at", type_=Instant),
-            _behind(WISH.c.id, _subject), _now, literal(0), false(), false(),
+            _behind(WISH.c.id, _subject), _now, literal(0), false(), false(), bindparam("correlation", type_=Id),
         )
         .select_from(WISH.join(WISH_EVENT, WISH_EVENT.c.subscription == WISH.c.id))
         .where(
@@ -139,7 +139,7 @@ class DeliveryStore:
     async def queue(self, event: Recorded, now: datetime) -> int:
         """Queue a fact for every subscription that wants its type, in one statement; says how many do."""
         row = {"subject": event.subject, "event": event.id, "type": event.type, "at": event.time}
-        return await self.connection.run(_QUEUE, **row, now=now)
+        return await self.connection.run(_QUEUE, **row, correlation=event.correlation, now=now)
 
     async def queue_test(self, subscription: UUID, test_id: UUID, now: datetime) -> None:
         """Queue a test event, or hurry the one that waits: it is about the subscription itself."""

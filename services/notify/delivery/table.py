@@ -46,6 +46,7 @@ DELIVERY = Table(
     Column("last_at", Instant),
     Column("last_status", Integer),
     Column("problem", String(32)),
+    Column("correlation", Id),
     sqlite_autoincrement=True,
 )  # fmt: skip
 _c = DELIVERY.c

@@ -12,11 +12,12 @@ from random import SystemRandom
 from typing import TYPE_CHECKING
 
 import structlog
+from opentelemetry.trace import Span, SpanKind
 
 from services.notify.delivery import handlers
 from services.notify.delivery.domain import KEPT_FOR, TEST, body_of
 from services.notify.delivery.egress import DeniedError
-from services.notify.delivery.wire import headers_of
+from services.notify.delivery.wire import headers_of, trace_of_its_own
 from services.notify.subscription.domain import told_outside
 from shared.clock import monotonic, real_now
 from shared.decisions import Act, Ask, No, Permit, Why
@@ -26,6 +27,7 @@ from shared.ids import new_id
 from shared.lease import Lease
 from shared.loops import Wake
 from shared.passes import Origin, Pass, timer
+from shared.tracing import allowed, span, span_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -110,9 +112,16 @@ class DeliveryWorker:
             if delivery is None or not await self.lease.held():
                 return
             async with self.slots:
-                await self._send(delivery)
+                with span(
+                    f"webhook {delivery.type}",
+                    SpanKind.CLIENT,
+                    story=delivery.correlation,
+                    parent=span_of(delivery.event, self.shell.tables.prefix),
+                    type=delivery.type,
+                ) as made:
+                    await self._send(delivery, made)
 
-    async def _send(self, delivery: Delivery) -> None:
+    async def _send(self, delivery: Delivery, made: Span) -> None:
         wish = await self.shell.read(lambda store: store.wish(delivery.subscription))
         answer = await self._decide(delivery, wish.organisation)
         if isinstance(answer, No):
@@ -122,20 +131,24 @@ class DeliveryWorker:
             going = await handlers.begin(self.shell.make_store(connection), delivery, new_id())
         if going is None:
             return
-        await self._post(going, answer)
+        await self._post(going, answer, made)
 
-    async def _post(self, going: handlers.Going, permit: Permit | None) -> None:
+    async def _post(self, going: handlers.Going, permit: Permit | None, made: Span) -> None:
         delivery, wish = going.delivery, going.wish
         denied: list[No] = []
         body = body_of(delivery, told_outside().get(delivery.type), self.base_url)
-        headers = headers_of(delivery.id or new_id(), wish.secrets_at(self.shell.clock.now()), body, real_now())
+        outside = delivery.id or new_id()
+        headers = headers_of(outside, wish.secrets_at(self.shell.clock.now()), body, real_now())
+        headers |= trace_of_its_own(outside, made)
         try:
             outcome = await self.egress.post(wish.url, headers, body, self._gate(permit, denied))
         except DeniedError:
             await self._not_now(delivery, denied[0])
             return
+        made.set_attributes(allowed(status=outcome.status, why=outcome.problem))
         tried = handlers.Tried(delivery, outcome, self.jitter.uniform(-1, 1))
-        await self.shell.run(handlers.record, tried, Origin(PRINCIPAL, new_id()), gives=type(None))
+        origin = Origin(PRINCIPAL, delivery.correlation or new_id())
+        await self.shell.run(handlers.record, tried, origin, gives=type(None))
 
     async def _decide(self, delivery: Delivery, organisation: UUID) -> Permit | No | None:
         """Ask consent; None where nothing of a person is told: a test, or an organisation's own fact."""

@@ -1,0 +1,127 @@
+"""One story, followed by its spans: from HTTP through journal, relay and bus to each consumer and to the webhook."""
+
+from pathlib import Path
+
+import pytest
+from opentelemetry.sdk.trace import ReadableSpan
+from opentelemetry.trace import SpanKind, StatusCode
+
+from shared.event import Part
+from shared.ids import new_id
+from shared.tracing import TRACING, span, trace_of
+from tests.support.notify_servers import Script, receiving, reply
+from tests.support.place_apart import place_apart
+from tests.support.seen import Spans, ids, spans_seen
+from tests.support.whole_place import WholePlace, whole_place
+
+TOLD = "intake.story-told"
+TELLS = "POST /v1/people/{person}/stories"
+
+
+async def tell(here: WholePlace, partner: Script) -> int:
+    """Have R tell something; the group's own system hears of it. Gives the story's trace."""
+    await here.yes(here.group.id, Part.STORY)
+    async with here.place.client(here.system_of(here.group)) as system:
+        await system.post("/v1/subscriptions", json={"url": partner.url(), "events": [TOLD]})
+    await here.place.settle()
+    body = {"passages": [{"heading": "what-happened", "words": "I lost the thread."}]}
+    correlation = new_id()
+    async with here.me as me:
+        headers = {"X-Correlation-ID": str(correlation)}
+        told = await me.post(f"/v1/people/{here.r}/stories", json=body, headers=headers)
+    assert told.status_code == 201
+    await here.place.settle()
+    return trace_of(correlation)
+
+
+async def test_one_trace_holds_a_story_from_the_request_to_the_webhook(tmp_path: Path) -> None:
+    async with whole_place(tmp_path / "data") as here, receiving() as partner:
+        with spans_seen() as spans:
+            trace = await tell(here, partner)
+        carried = [row[0] for row in here.place.system.file.reader.execute("SELECT value FROM bus_record")]
+        journalled = {event.raw for name in here.place.system.running for event in await here.place.journal(name)}
+    sent = ["relay intake.story-told", "journal intake.story-told", "intake tell_story", TELLS]
+    assert spans.path(spans.one("pathway hears intake.story-told")) == ["pathway hears intake.story-told", *sent]
+    webhook = spans.one("webhook intake.story-told")
+    assert spans.path(webhook) == ["webhook intake.story-told", "notify hears intake.story-told", *sent]
+    story = [each for each in spans.all if ids(each)[0] == trace]
+    assert {ids(each)[0] for each in spans.all if "intake.story-told" in each.name} == {trace}
+    assert len({ids(each) for each in story}) == len(story)
+    kinds = {each.name.split(" ")[0]: each.kind for each in story}
+    assert (kinds["POST"], kinds["relay"], kinds["webhook"]) == (SpanKind.SERVER, SpanKind.PRODUCER, SpanKind.CLIENT)
+    assert {each.kind for each in story if " hears " in each.name} == {SpanKind.CONSUMER}
+    assert (webhook.attributes or {})["status"] == 204
+    assert set(carried) <= journalled  # the bus carries the journal's bytes, and nothing beside them
+
+
+async def test_what_leaves_with_a_webhook_is_the_subscribers_own_trace__i1(tmp_path: Path) -> None:
+    """Two subscribers who compare what they were sent can't see that it has one cause."""
+    script = Script([reply(204), reply(500), reply(204)])
+    async with whole_place(tmp_path / "data") as here, receiving(script) as partner:
+        with spans_seen() as spans:
+            trace = await tell(here, partner)
+    heard = [each for each in partner.heard if each.json["type"] == TOLD]
+    (webhook,) = spans.named("webhook intake.story-told")
+    _, outside, parent, _ = heard[0].headers["traceparent"].split("-")
+    assert outside == heard[0].headers["webhook-id"].replace("-", "")
+    assert int(parent, 16) == ids(webhook)[1]
+    assert [link.context.trace_id for link in webhook.links] == [int(outside, 16)]
+    assert f"{trace:032x}" not in str(heard[0])
+    assert (webhook.attributes or {})["why"] == "answer-was-not-2xx"
+
+
+async def test_a_question_to_another_process_is_in_the_story_of_who_asks(tmp_path: Path) -> None:
+    async with place_apart(tmp_path, Part.STORY) as apart:
+        reader = await apart.care.reader(apart.whole.group.by)
+        with spans_seen() as spans:
+            status, _, _ = await reader.ask("GET", f"/v1/people/{apart.whole.r}/stories")
+            assert status == 200
+    read = spans.one("GET /v1/people/{person}/stories")
+    asked = spans.named("ask consent.decide")
+    answered = spans.named("answer consent.decide")
+    assert {each.parent.span_id for each in asked if each.parent} == {ids(read)[1]}
+    assert {each.parent.span_id for each in answered if each.parent} == {ids(each)[1] for each in asked}
+    assert {ids(each)[0] for each in (*asked, *answered)} == {ids(read)[0]}
+    assert spans.path(spans.named("answer gateway.known")[0])[-1] == read.name
+
+
+async def test_every_process_follows_the_same_part_of_all_stories() -> None:
+    stories = [new_id() for _ in range(2_000)]
+
+    def followed(part: float) -> set[int]:
+        with spans_seen(part) as spans:
+            for story in stories:
+                with span("hears", story=story):
+                    pass
+        return {ids(each)[0] for each in spans.all}
+
+    tenth = followed(0.1)
+    assert 100 < len(tenth) < 320
+    assert tenth == followed(0.1) < followed(0.5)
+    assert not followed(0.0)
+
+
+def test_nothing_is_made_where_nobody_follows() -> None:
+    assert TRACING.start is None
+    with span("command", story=new_id()) as made:
+        assert not made.is_recording()
+
+
+def failing(error: BaseException) -> ReadableSpan:
+    with spans_seen() as spans, pytest.raises(type(error)), span("command", story=new_id()):
+        raise error
+    return spans.one("command")
+
+
+def test_an_error_is_told_by_its_class_and_never_by_what_it_says() -> None:
+    found = failing(ValueError("Rowan said so"))
+    assert found.attributes == {"error": "ValueError"}
+    assert (found.status.status_code, found.status.description, found.events) == (StatusCode.ERROR, None, ())
+
+
+def test_a_key_that_a_log_line_may_not_have_is_left_out_of_a_span_too() -> None:
+    with spans_seen() as spans, span("of 943 476 5919", story=new_id(), person="Rowan", type="r.k@example.org"):
+        pass
+    said = Spans.said(spans)
+    assert "[blotted out]" in said
+    assert not any(each in said for each in ("Rowan", "943 476 5919", "example.org"))
