@@ -87,7 +87,7 @@ class KnownBus:
         self.database = database
         self.bus = bus
         self.topics = topics
-        self._seen: dict[str, str] = {}
+        self._seen: Mapping[str, str] = {}
         self._read, self._write = Sql(select(tables.bus)), Sql(insert_unless(tables.bus))
         self._clear = Sql(tables.bus.delete().where(listed(tables.bus.c.id, "ids")))
 
@@ -100,14 +100,12 @@ class KnownBus:
             known = _parted(await connection.all(self._read))
         if any(known.get(name, id_) != id_ for name, id_ in now.items()):
             return False
-        if now.keys() - known.keys():
-            await self.accept()
-        self._seen = now
+        await self.accept(now)
         return True
 
-    async def accept(self) -> None:
-        """Take the logs as they are now."""
-        now = await self._now()
+    async def accept(self, now: Mapping[str, str] | None = None) -> None:
+        """Take the logs as they are ``now``."""
+        now = now or await self._now()
         async with self.database.write() as connection:
             known = _parted(await connection.all(self._read))
             await connection.run(self._clear, ids=[f"{name}={id_}" for name, id_ in known.items() if name in now])

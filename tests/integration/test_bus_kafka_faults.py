@@ -1,7 +1,6 @@
 """A broker of our own is killed, held and wiped: nothing acknowledged is lost, nothing waits for ever."""
 
 import asyncio
-import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,10 +18,6 @@ from tests.support.kafka import Broker
 from tests.support.kafka_member import a_toy, turn
 from tests.support.toy import Toy
 
-pytestmark = pytest.mark.filterwarnings(
-    "ignore:unclosed <socket:ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
-)
-"""kafka-python leaves the socket of a connection that never came to be to the collector."""
 BEAT_SECONDS, STALL_SECONDS = 0.02, 0.5
 
 
@@ -32,7 +27,6 @@ def broker() -> Iterator[Broker]:
     engine.jars()
     with engine.broker() as own:
         yield own
-    gc.collect()
 
 
 @asynccontextmanager
