@@ -1,7 +1,7 @@
 # Each target sets itself up: Python 3.11, make and a package index are all that it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-integration check bench faults fix docs audit clean
+.PHONY: help demo run test test-integration check bench faults fix docs audit image up down clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -57,6 +57,16 @@ fix: $(READY) ## Format, mend what ruff can mend, regenerate the generated pages
 audit: $(READY) ## Look the locked dependencies up in the advisory database (needs the internet)
 	@.venv/bin/uv export --frozen --quiet --no-emit-project --output-file .venv/locked.txt
 	@.venv/bin/pip-audit --require-hashes --disable-pip --requirement .venv/locked.txt
+
+image: ## Build the one image that every process of a place runs
+	@docker build $(BUILD) -f deploy/Dockerfile -t alongside:0.1.0 \
+		--build-arg REVISION="$$(git rev-parse --short HEAD 2>/dev/null || echo unknown)" .
+
+up: image ## Start a whole place in containers, on Kafka and PostgreSQL; DEMO=1 for one whose clock moves
+	@DEMO='$(DEMO)' deploy/place.sh up
+
+down: ## Stop it; WIPE=1 removes its data and keys too
+	@deploy/place.sh down $(WIPE)
 
 clean: ## Remove what make has built
 	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache dist bench.json

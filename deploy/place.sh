@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# A whole place in containers: place.sh up, down [wipe], token. `make up` and `make down` call it.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+limit=${ALONGSIDE_UP_SECONDS:-300}
+base=${ALONGSIDE_BASE_URL:-https://localhost:${ALONGSIDE_PORT:-8443}}
+files=(-f docker-compose.yml)
+[ -z "${DEMO:-}" ] || files+=(-f deploy/compose.demo.yml)
+export ALONGSIDE_BASE_URL=$base COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-alongside}
+
+if docker compose version > /dev/null 2>&1; then compose() { docker compose "${files[@]}" "$@"; }
+elif command -v docker-compose > /dev/null; then compose() { docker-compose "${files[@]}" "$@"; }
+else echo "Neither 'docker compose' nor 'docker-compose' is here." >&2; exit 1; fi
+docker info > /dev/null 2>&1 || { echo "No Docker engine answers: start it, or set DOCKER_HOST." >&2; exit 1; }
+
+standing() { # how a container is: healthy, starting, unhealthy, or the state of one that has no check
+  docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}' "$1"
+}
+
+wait_until_ready() {
+  local until=$((SECONDS + limit)) late
+  while :; do
+    late=""
+    for service in postgres kafka front care consent-1 consent-2 notify proxy; do
+      id=$(compose ps -q "$service")
+      if [ -z "$id" ] || [ "$(standing "$id")" != healthy ]; then late="$late $service"; fi
+    done
+    [ -n "$late" ] || return 0
+    [ $SECONDS -lt $until ] || { echo "Not ready after $limit s:$late. See: docker-compose logs$late" >&2; return 1; }
+    sleep 1
+  done
+}
+
+token() { # the steward's, for whoever may look into front's container
+  compose exec -T front cat /data/running.json | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p'
+}
+
+up() {
+  compose up -d --remove-orphans
+  wait_until_ready
+  mkdir -p .alongside
+  compose exec -T proxy cat /secrets/certificate.pem > .alongside/place.pem
+  echo
+  echo "Alongside serves at $base (ready after $SECONDS s)"
+  echo "  Certificate    $PWD/.alongside/place.pem, signed by itself: curl --cacert .alongside/place.pem $base/_ready"
+  echo "  Documentation  $base/docs"
+  echo "  Containers     $(compose ps --services | tr '\n' ' ')"
+  if [ -n "${DEMO:-}" ]; then
+    echo "  The journey    make demo BASE=$base TOKEN=\$(deploy/place.sh token) LISTEN=172.30.77.1 CA_FILE=.alongside/place.pem"
+  else
+    echo "  First of all   deploy/place.sh desk init   asks for backstop, duty line and the first steward, who then signs"
+    echo "                 in by e-mail (ALONGSIDE_SMTP_URL or ALONGSIDE_NOTIFY_URL, docs/runbook.md)."
+  fi
+  echo "  To stop it     make down (keeps all data); make down WIPE=1 (removes data and keys for good)"
+}
+
+case ${1:-} in
+  up) up ;;
+  down)
+    files=(-f docker-compose.yml)
+    if [ -n "${2:-}" ]; then compose down --remove-orphans --volumes; else compose down --remove-orphans; fi ;;
+  token) token ;;
+  desk) shift; compose run --rm desk "$@" ;;
+  logs) shift; compose logs "$@" ;;
+  *) echo "place.sh up | down [wipe] | token | desk COMMAND… | logs SERVICE…" >&2; exit 2 ;;
+esac
