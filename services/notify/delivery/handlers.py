@@ -60,8 +60,8 @@ class Tried:
 
     @property
     def streams(self) -> tuple[UUID, ...]:
-        """The subscription's own."""
-        return (self.delivery.subscription,)
+        """The subscription's own; and of whom it tells, whose next fact must not be queued behind it meanwhile."""
+        return (self.delivery.subscription, self.delivery.subject)
 
 
 async def record(command: Tried, tx: Tx[NotifyStore]) -> None:
@@ -118,9 +118,11 @@ async def send_again(command: SendAgain, tx: Tx[NotifyStore]) -> None:
     tx.leave_work()
     if command.delivery is not None:
         found = await tx.store.delivery(command.delivery, command.organisation)
+        await tx.widen(found.subject)
         await tx.store.again([found.pos], found.subscription, found.subject, tx.now)
     elif command.subscription is not None and command.person is not None:
         wish = await read_wish(tx.store, command.subscription, command.organisation)
+        await tx.widen(command.person)
         positions = await tx.store.since(wish.id, command.person, command.since)
         await tx.store.again(positions, wish.id, command.person, tx.now)
 

@@ -71,7 +71,9 @@ PROMOTE = Sql(
         ~select(_other.c.pos).where(*_lane_of_other, among(_other.c.state, READY)).exists(),
     ).values(state=READY, next_at=_now)
 )  # fmt: skip
-"""Lets the first that waits in a lane go, unless one is on its way."""
+"""Lets the first that waits in a lane go, unless one is on its way. Whoever runs it holds the subject's stream, as who
+queues does: else each would leave it to the other, and the lane would wait for ever.
+"""
 
 
 def delivery_of(row: Row) -> Delivery:
