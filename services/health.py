@@ -1,4 +1,6 @@
-"""What a running process can say of itself: database, tables, loops, setting-up, parked lanes. It names nobody."""
+"""What a running process can say of itself: database, tables, loops, setting-up, stopped relays and consumers, parked
+lanes. It names nobody.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import literal, select
 
+from services.figures import stopped
 from services.migrate import at_head
 from shared.clock import monotonic
 from shared.db import Sql
 from shared.errors import AlongsideError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Mapping
 
+    from services.figures import Stoppable
     from shared.db import Database
     from shared.loops import Loops
     from shared.service import Kit, Running
@@ -27,11 +31,18 @@ _HERE = Sql(select(literal(1).label("one")))
 class Health:
     """Of one process."""
 
-    def __init__(self, kit: Kit, running: dict[str, Running[Any]], loops: Loops) -> None:
-        """Keep what is looked at."""
+    def __init__(
+        self,
+        kit: Kit,
+        running: dict[str, Running[Any]],
+        loops: Loops,
+        watched: Mapping[tuple[str, str], Stoppable],
+    ) -> None:
+        """Keep what is looked at; ``watched`` are the loops that can stop, by service and name."""
         self.kit = kit
         self.running = running
         self.driven = loops
+        self.watched = watched
         self.parked = {name: Sql(select(each.shell.tables.parked.c.seq).limit(1)) for name, each in running.items()}
         self.stopping = False
         self.knows_rules: Callable[[], bool] = lambda: True
@@ -63,6 +74,7 @@ class Health:
             "tables": await self._all(at_head, "fail"),
             "loops": self.loops(),
             "set-up": await self._set_up(),
+            "bus": "warn" if stopped(self.watched) else "pass",
             "lanes": await self._all(self._unparked, "warn"),
         }
 

@@ -11,7 +11,9 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from services import SERVICES
+from services.figures import EVERY_SECONDS, Figures
 from services.health import Health
+from services.housekeeping import LOOK_SECONDS, Housekeeping
 from services.operations import Operations
 from services.stores import Stores, opened
 from shared.app import Edge, handle_errors
@@ -21,7 +23,6 @@ from shared.db_sqlite import SqliteFile
 from shared.decisions import Answer, Ask, Decisions
 from shared.due import DueWorker
 from shared.errors import UnavailableError
-from shared.housekeeping import FIGURES_SECONDS, Housekeeping
 from shared.http import Service
 from shared.loops import IDLE_SECONDS, Loop, Loops, Wake
 from shared.ports import Ports
@@ -179,13 +180,16 @@ def _wired(stores: Stores, bus: Bus, kit: Kit, running: dict[str, Running[Any]],
         kit.clock,
         bus if isinstance(bus, LogBus) else None,
         {n: r.shell for n, r in works.items()},
-        {(n, "relay"): each for n, each in relays.items()} | {(n, "consumer"): each for n, each in consumers.items()},
     )
+    watched: dict[tuple[str, str], Relay | Consumer[Any]] = {(n, "relay"): each for n, each in relays.items()}
+    watched |= {(n, "consumer"): each for n, each in consumers.items()}
+    figures = Figures(kit.clock, keeper.shells, watched, [take for r in works.values() for take in r.figures])
     if works:
-        loops.append(Loop("housekeeping", keeper.step, idle_seconds=FIGURES_SECONDS))
+        loops.append(Loop("housekeeping", keeper.step, idle_seconds=LOOK_SECONDS))
+        loops.append(Loop("figures", figures.step, idle_seconds=EVERY_SECONDS))
     app, driven = web(kit, running, afar), Loops(loops)
     app.state.operations = Operations(consumers, relays, afar.services if afar is not None else None)
-    app.state.health = Health(kit, running, driven)
+    app.state.health = Health(kit, running, driven, watched)
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules
         afar.serve(app, app.state.operations)

@@ -26,6 +26,7 @@ from shared.event import Event, Recorded, decode
 from shared.journal import Head, hash_of, heads_of
 from shared.passes import Origin, timer
 from shared.shell import Shell, Tx
+from shared.telemetry import BEHIND, HEARD
 from shared.tracing import hearing
 
 if TYPE_CHECKING:
@@ -132,11 +133,15 @@ class Consumer(Generic[S]):
             return False
         records = await self.bus.poll(POLL)
         self.heard += len(records)
+        if not records:
+            BEHIND.labels(self.name).set(0)
         if not self.heard:
             return False
         try:
             if records:
-                await self.hear([event for r in records if (event := await self._read(r))])
+                events = [event for r in records if (event := await self._read(r))]
+                await self.hear(events)
+                self._tell_how_late(events)
             if self.heard >= POLL or not records:
                 await self.bus.commit()
                 self.heard = 0
@@ -170,6 +175,12 @@ class Consumer(Generic[S]):
         if not right:
             self._stop("bus-lost-its-data")
         return right
+
+    def _tell_how_late(self, events: Sequence[Recorded]) -> None:
+        now, late = self.shell.clock.now(), HEARD.labels(self.name)
+        for event in events:
+            late.observe(max((now - event.time).total_seconds(), 0.0))
+        BEHIND.labels(self.name).set(max(((now - event.time).total_seconds() for event in events), default=0.0))
 
     def _stop(self, why: str) -> None:
         self.stopped = why

@@ -19,6 +19,7 @@ from asyncpg import exceptions as pg
 from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, TakenError
 from shared.errors import AlongsideError, BusyError, UnavailableError
 from shared.ids import new_id
+from shared.telemetry import POOL
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -89,6 +90,7 @@ class PostgresDatabase:
         """Keep whose it is."""
         self.place = place
         self.prefix = prefix
+        self.waiting = POOL.labels(prefix)
         self.holder = place.holder
         self.pool: asyncpg.Pool[Any] | None = None
 
@@ -120,7 +122,8 @@ class PostgresDatabase:
     async def _open(self, *, writing: bool) -> AsyncIterator[PostgresConnection]:
         try:
             pool = await self._pool()
-            driver = await pool.acquire(timeout=WAIT_SECONDS)
+            with self.waiting.time():
+                driver = await pool.acquire(timeout=WAIT_SECONDS)
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
         connection = PostgresConnection(self, driver)

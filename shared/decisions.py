@@ -15,7 +15,7 @@ from shared.clock import monotonic
 from shared.errors import NotFoundError, UnavailableError
 from shared.event import Role
 from shared.ports import Act, Answer, Ask, Decider, Why
-from shared.telemetry import DECISION
+from shared.telemetry import DECISION, UNASKED
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -95,6 +95,7 @@ class Decisions:
         try:
             answer = await self.decider.decide(ask)
         except UnavailableError:
+            UNASKED.inc()
             return No(Why.CANNOT_ASK)
         finally:
             DECISION.observe(monotonic() - asked_at)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.expression import ColumnElement
 
 from shared.db import EPOCH, Instant, Sql, locking, same, upsert_into
+from shared.telemetry import LED
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,6 +53,7 @@ class Lease:
         self.name = name
         self.holder = holder or database.holder
         self.epoch = 0
+        self.led = LED.labels(tables.prefix, name)
         lease = tables.lease
         self._now = Sql(select(DatabaseNow().label("now")))
         self._read = Sql(select(lease, DatabaseNow().label("now")).where(same(lease.c.name)))
@@ -60,6 +62,11 @@ class Lease:
 
     async def held(self) -> bool:
         """Take, renew or learn that another holds it. Call it before each step; it writes only when it must."""
+        held = await self._held()
+        self.led.set(held)
+        return held
+
+    async def _held(self) -> bool:
         async with self.database.read() as connection:
             row = await connection.one(self._read, name=self.name)
         if row is not None and row["holder"] == self.holder and row["until"] - row["now"] > LENGTH / 2:
@@ -83,6 +90,7 @@ class Lease:
 
     async def release(self) -> None:
         """Let the next one in at once; the epoch stays, so that it only ever grows."""
+        self.led.set(0)
         async with self.database.write() as connection:
             await connection.lock(self._lock, names=[self.name])
             row = await connection.one(self._read, name=self.name)

@@ -10,6 +10,7 @@ import structlog
 
 from shared.clock import monotonic
 from shared.errors import fault
+from shared.telemetry import LOOP_FAILURES
 
 IDLE_SECONDS = 0.05
 BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
@@ -66,6 +67,7 @@ class Loop:
             self.idle = True
             pause = BACK_OFF_SECONDS[min(self.fails, len(BACK_OFF_SECONDS) - 1)]
             self.fails += 1
+            LOOP_FAILURES.labels(self.name).inc()
             log.error("loop-failed", loop=self.name, **fault(error), fails=self.fails)
             await asyncio.sleep(pause)
             return False

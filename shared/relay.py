@@ -14,6 +14,7 @@ from sqlalchemy import Integer, bindparam, delete, insert, select
 from shared.bus import Bus, KnownBus, Record, topic_of
 from shared.db import Sql, listed
 from shared.lease import Lease
+from shared.telemetry import RELAY, RELAYED
 from shared.tracing import relaying
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class Relay:
     def __init__(self, database: Database, tables: KernelTables, bus: Bus, *, holder: UUID | None = None) -> None:
         """Prepare; nothing is claimed until the first step."""
         self.database = database
+        self.tables = tables
         self.bus = bus
         self.topic = topic_of(tables.prefix)
         self.known = KnownBus(database, tables, bus, {"relay": self.topic})
@@ -58,8 +60,9 @@ class Relay:
                 log.error("bus-lost-its-data", topic=self.topic)
             self.stopped = True
             return False
-        with relaying([row["raw"] for row in rows]):
+        with RELAY.labels(self.tables.prefix).time(), relaying([row["raw"] for row in rows]):
             await self.bus.publish(self.topic, [Record(row["subject"].bytes, row["raw"]) for row in rows])
+        RELAYED.labels(self.tables.prefix).inc(len(rows))
         async with self.database.write() as connection:
             await connection.run(self._sent, sent=[row["pos"] for row in rows], epoch=self.lease.epoch)
         return True

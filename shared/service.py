@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
@@ -38,7 +38,8 @@ class Kit:
 @dataclass
 class Running(Generic[S]):
     """A wired service. ``port`` is what it answers others with; ``loops`` are its own beside relay, consumer
-    and due; ``upkeep`` those that keep a process's own memory right, and so turn in every process.
+    and due; ``upkeep`` those that keep a process's own memory right, and so turn in every process; ``figures``
+    takes what it shows of its tables.
     """
 
     name: str
@@ -50,4 +51,5 @@ class Running(Generic[S]):
     due: DueHandlers[S] = field(default_factory=dict)
     loops: Sequence[Loop] = ()
     upkeep: Sequence[Loop] = ()
+    figures: Sequence[Callable[[], Awaitable[None]]] = ()
     port: Any = None

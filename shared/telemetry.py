@@ -39,10 +39,19 @@ DECISION = Histogram(
     "alongside_decision_seconds", "To ask consent once", buckets=(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1)
 )
 WITHDRAWAL = Histogram("alongside_withdrawal_seconds", "From taking a choice back to the answer")
-OLDEST_UNSENT = Gauge("alongside_oldest_unsent_seconds", "Age of the oldest fact not yet on the bus", ["service"])
-OLDEST_PARKED = Gauge("alongside_oldest_parked_seconds", "How long the oldest lane has waited", ["service"])
-OLDEST_DUE = Gauge("alongside_oldest_due_seconds", "How late the latest reminder is", ["service"])
-STOPPED = Gauge("alongside_stopped", "1 when a relay or consumer waits for a person to look", ["service", "loop"])
+UNASKED = Counter("alongside_decisions_unasked", "Decisions that were no because consent could not be asked")
+LED = Gauge("alongside_lease_held", "1 while this process leads the loop", ["service", "loop"])
+LOOP_FAILURES = Counter("alongside_loop_failures", "Rounds of a loop that failed and were backed off from", ["loop"])
+RELAYED = Counter("alongside_relayed", "Facts put on the bus", ["service"])
+RELAY = Histogram("alongside_relay_seconds", "From handing a batch to the bus to its being durable there", ["service"])
+HEARD = Histogram(
+    "alongside_heard_seconds", "From a fact to its having been heard", ["consumer"],
+    buckets=(0.01, 0.03, 0.1, 0.3, 1, 2, 5, 10, 60, 600),
+)  # fmt: skip
+BEHIND = Gauge(
+    "alongside_consumer_behind_seconds", "Age of the oldest fact heard last; 0 when none waits", ["consumer"]
+)
+POOL = Histogram("alongside_pool_seconds", "Waiting for a connection to PostgreSQL", ["service"])
 
 
 def blotted(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from services.notify.alert.api import routes as alerts
@@ -9,6 +10,7 @@ from services.notify.alert.ladder import Ladder
 from services.notify.delivery.api import routes as deliveries
 from services.notify.delivery.egress import Egress
 from services.notify.delivery.worker import DeliveryWorker
+from services.notify.figures import take
 from services.notify.message.channels import Channels
 from services.notify.message.sender import Sender
 from services.notify.port import Notify
@@ -58,5 +60,6 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
             Loop("notify-messages", sender.step, sender.wake.wait, IDLE_SECONDS, close=sender.close),
         ],
         upkeep=[Loop("notify-links", sender.send_links, sender.link_wake.wait, IDLE_SECONDS)],
+        figures=[partial(take, shell)],
         port=Notify(sender),
     )

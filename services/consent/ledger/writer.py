@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import structlog
+from prometheus_client import Counter
 
 from services.consent.ledger.domain import FIRST, Entry, chain, line
 from services.consent.ledger.store import LedgerStore
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MOST_IN_A_BATCH = 500
 MOST_DENIALS_WAITING = 20_000
 NO_END = 2**62
+FAILED = Counter("alongside_ledger_failures", "Batches of the ledger that could not be written: who asked was told no")
+LOST = Counter("alongside_ledger_denials_lost", "Lines of denials that were not written")
 log = structlog.get_logger()
 
 
@@ -53,7 +56,7 @@ class Ledger:
     def note(self, entry: Entry) -> None:
         """Have a denial written soon."""
         if len(self._waiting) >= MOST_DENIALS_WAITING:
-            self.denials_lost += 1
+            self._lose(1)
             return
         self._waiting.append(_Waiting(entry, None))
         self._start()
@@ -71,7 +74,8 @@ class Ledger:
             except Exception as error:  # noqa: BLE001 - whatever it was, every asker of the batch is told no
                 batch = batch or [self._waiting.popleft() for _ in range(len(self._waiting))]
                 log.error("ledger-failed", error=type(error).__name__, count=len(batch))
-                self.denials_lost += sum(each.durable is None for each in batch)
+                FAILED.inc()
+                self._lose(sum(each.durable is None for each in batch))
                 _tell(batch, error)
             except BaseException:
                 _tell(batch, UnavailableError())
@@ -79,6 +83,10 @@ class Ledger:
             else:
                 _tell(batch, None)
             return True
+
+    def _lose(self, lines: int) -> None:
+        self.denials_lost += lines
+        LOST.inc(lines)
 
     def _start(self) -> None:
         if self._task is None or self._task.done():

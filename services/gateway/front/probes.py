@@ -58,7 +58,7 @@ async def get_ready(request: Request) -> Response:
 
 @router.get("/_status")
 async def get_status(request: Request) -> Response:
-    """Say whether it can do its work: database, tables, loops, setting-up, parked lanes."""
+    """Say whether it can do its work: database, tables, loops, setting-up, what stopped, parked lanes."""
     told: Health = request.app.state.health
     return _health({name: Standing(standing) for name, standing in (await told.checks()).items()})
 

@@ -18,6 +18,7 @@ from services.notify.delivery import handlers
 from services.notify.delivery.domain import KEPT_FOR, TEST, body_of
 from services.notify.delivery.egress import DeniedError
 from services.notify.delivery.wire import headers_of, trace_of_its_own
+from services.notify.figures import TRIED
 from services.notify.subscription.domain import told_outside
 from shared.clock import monotonic, real_now
 from shared.decisions import Act, Ask, No, Permit, Why
@@ -146,6 +147,7 @@ class DeliveryWorker:
             await self._not_now(delivery, denied[0])
             return
         made.set_attributes(allowed(status=outcome.status, why=outcome.problem))
+        TRIED.labels("taken" if outcome.good else outcome.problem or "failed").inc()
         tried = handlers.Tried(delivery, outcome, self.jitter.uniform(-1, 1))
         origin = Origin(PRINCIPAL, delivery.correlation or new_id())
         await self.shell.run(handlers.record, tried, origin, gives=type(None))
@@ -177,7 +179,6 @@ class DeliveryWorker:
         """Drop it without a trace; keep it when nobody could be asked."""
         now = self.shell.clock.now()
         async with self.shell.database.write() as connection:
-            await connection.lock(self.shell.tables.lock, subjects=[delivery.subject])  # as `Tried` does
             store = self.shell.make_store(connection)
             if no.why is Why.CANNOT_ASK:
                 await store.later(delivery, now + ASK_AGAIN)

@@ -4,11 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from services.housekeeping import Housekeeping
 from shared.clock import MovableClock
 from shared.errors import OtherBodyError
-from shared.housekeeping import Housekeeping
 from shared.ids import new_id
-from shared.telemetry import OLDEST_DUE, OLDEST_PARKED, OLDEST_UNSENT, STOPPED
 from tests.support.toy import Toy
 
 WEEK = timedelta(days=7)
@@ -16,7 +15,7 @@ WEEK = timedelta(days=7)
 
 def keeper(toy: Toy) -> Housekeeping:
     shells = {"teller": toy.teller, "hearer": toy.hearer}
-    return Housekeeping(toy.clock, toy.bus, shells, {("hearer", "consumer"): toy.consumer})  # type: ignore[arg-type]
+    return Housekeeping(toy.clock, toy.bus, shells)  # type: ignore[arg-type]
 
 
 def move(toy: Toy, by: timedelta) -> None:
@@ -50,22 +49,3 @@ async def test_a_record_goes_after_seven_days_when_every_group_has_heard_it(toy:
     await keeping.step()
     assert toy.rows("bus_record") == 0
     assert await toy.heard(subject) == [1, 2]
-
-
-def read(gauge: object, *labels: str) -> float:
-    return gauge.labels(*labels)._value.get()  # type: ignore[attr-defined, no-any-return]
-
-
-async def test_figures_say_how_long_the_oldest_has_waited(toy: Toy) -> None:
-    keeping = keeper(toy)
-    toy.ears.failing = lambda _: RuntimeError()
-    await toy.tell(new_id(), 1, again_at=timedelta(minutes=30))
-    await toy.relay.step()
-    await toy.consumer.step()
-    await toy.tell(new_id(), 2)
-    move(toy, timedelta(hours=1))
-    await keeping.take_figures(toy.clock.now())
-    assert read(OLDEST_UNSENT, "teller") == pytest.approx(3600, abs=5)
-    assert read(OLDEST_PARKED, "hearer") == pytest.approx(3600, abs=5)
-    assert read(OLDEST_DUE, "teller") == pytest.approx(1800, abs=5)
-    assert read(STOPPED, "hearer", "consumer") == 0
