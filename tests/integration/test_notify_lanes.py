@@ -1,7 +1,6 @@
 """A lane of deliveries on PostgreSQL: what is queued while the one before it is finished does not wait for ever."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -49,11 +48,10 @@ async def test_what_is_queued_while_the_one_before_it_ends_is_let_go(tmp_path: P
             await _queue_in(notify, connection, a_fact(person, clock))
             ending = asyncio.create_task(_ended(notify, first))
 
-            async def decided() -> bool:
+            async def decided() -> Any:
                 return ending.done() or await _held_up()
 
-            ready: Callable[[], Awaitable[bool]] = decided
-            await until(ready, what="the one that ends has ended, or waits for us")
+            await until(decided, what="the one that ends has ended, or waits for us")
         await ending
         assert [row.state.value for row in await _rows(notify)] == ["delivered", "delivered", "ready"]
     finally:
