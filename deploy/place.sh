@@ -44,7 +44,7 @@ up() {
   echo "Alongside serves at $base (ready after $SECONDS s)"
   echo "  Certificate    $PWD/.alongside/place.pem, signed by itself: curl --cacert .alongside/place.pem $base/_ready"
   echo "  Documentation  $base/docs"
-  echo "  Containers     $(compose ps --services | tr '\n' ' ')"
+  echo "  Containers     $(docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}}' | sort | tr '\n' ' ')"
   if [ -n "${DEMO:-}" ]; then
     echo "  The journey    make demo BASE=$base TOKEN=\$(deploy/place.sh token) LISTEN=172.30.77.1 CA_FILE=.alongside/place.pem"
   else

@@ -84,7 +84,10 @@ async def a_door(settings: Settings) -> AsyncIterator[httpx2.AsyncClient]:
     """Give an HTTP way in as steward. Raises NoDataError; InUseError for a writer that put up no notice."""
     import httpx2
 
-    existing(settings)
+    from services.stores import on_postgres
+
+    if not on_postgres(settings):
+        existing(settings)
     told = notice_in(settings.data)
     if told is not None:
         headers = {"Authorization": f"Bearer {told.token}"}

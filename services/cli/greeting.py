@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 OPERATOR_LIFE = timedelta(days=3_650)
 SIGN_IN_LIFE = timedelta(hours=12)
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - told apart, not listened on
 
 
-async def greet(system: System, out: Out, serving: asyncio.Event) -> None:
-    """Wait until the port answers, then say everything that one needs to begin."""
+async def greet(system: System, out: Out, serving: asyncio.Event, here: tuple[str, int]) -> None:
+    """Wait until the port answers, then say everything that one needs to begin. Commands beside it come ``here``: the
+    public's address may be a reverse proxy's, which they need not reach.
+    """
     await serving.wait()
     settings = system.kit.settings
     if "gateway" not in system.running:
@@ -32,12 +35,16 @@ async def greet(system: System, out: Out, serving: asyncio.Event) -> None:
         out.give({"address": settings.base_url, "services": list(system.running), "role": settings.role.value})
         return
     operator = await issue(system, Pass(Role.STEWARD, new_id()), real_now() + OPERATOR_LIFE)
-    put_up(settings.data, Notice(settings.base_url, operator, os.getpid()))
+    put_up(settings.data, Notice(_beside(*here), operator, os.getpid()))
     people = [
         (who, await issue(system, pass_of(who), real_now() + SIGN_IN_LIFE))
         for who in (sign_ins(settings.data) if settings.demo else None) or []
     ]
     _say(system, out, people, set_up=await _is_set_up(system))
+
+
+def _beside(host: str, port: int) -> str:
+    return f"http://{'127.0.0.1' if host == EVERYWHERE else host}:{port}"
 
 
 async def _is_set_up(system: System) -> bool:

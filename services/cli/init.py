@@ -14,6 +14,7 @@ import typer
 from services.cli.options import DataOption, file_in, settings_for
 from services.cli.output import JsonFlag, Out, plainly
 from services.cli.wanted import QUESTIONS, Wanted, complete
+from services.stores import on_postgres
 from shared.errors import AlongsideError, Kind, WhoActs
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def init(
             raise AlreadyHereError
         can_ask = sys.stdin.isatty() and not as_json
         wanted = complete(given, out, can_ask=can_ask, answered=routes_answered)
-        told = _whole_or_not(settings, wanted)
+        told = asyncio.run(_begun(settings, wanted)) if on_postgres(settings) else _whole_or_not(settings, wanted)
         _say(out, settings.data, told)
         out.give({"data": settings.data, **told})
 
@@ -82,6 +83,20 @@ def _whole_or_not(settings: Settings, wanted: Wanted) -> dict[str, Any]:
         for path in sorted(folder.iterdir()):
             shutil.move(path, settings.data / path.name)
     return told
+
+
+async def _begun(settings: Settings, wanted: Wanted) -> dict[str, Any]:
+    """Set up a place whose tables stand on PostgreSQL. What broke on the way stands; asking again goes on.
+
+    Raises AlreadyHereError for one that is set up.
+    """
+    from services.cli.door import asked, opened_here, through
+
+    settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with opened_here(settings) as (system, token), through(system, token) as steward:
+        if (await asked(steward, "GET", "/v1/place"))["ready"]:
+            raise AlreadyHereError
+    return await _begin(settings, wanted)
 
 
 async def _begin(settings: Settings, wanted: Wanted) -> dict[str, Any]:

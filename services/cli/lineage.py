@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from contextlib import closing
+from contextlib import asynccontextmanager, closing
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from uuid import UUID
 
@@ -13,10 +13,13 @@ import typer
 from services.cli.door import a_door, asked
 from services.cli.options import DataOption, existing, settings_for
 from services.cli.output import JsonFlag, Out, plainly
+from services.stores import on_postgres
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from services.verify import Verified
     from shared.event import Recorded
 
 
@@ -27,6 +30,22 @@ def read_only(path: Path) -> sqlite3.Connection:
     return reader
 
 
+@asynccontextmanager
+async def reading(data: Path | None) -> AsyncIterator[sqlite3.Connection]:
+    """Give the data for reading: the file itself, or a copy of what PostgreSQL keeps. Raises NoDataError."""
+    settings = settings_for(data)
+    if not on_postgres(settings):
+        with closing(read_only(existing(settings))) as reader:
+            reader.execute("BEGIN")
+            yield reader
+        return
+    from services.copied import copied
+
+    async with copied(settings) as path:
+        with closing(read_only(path)) as reader:
+            yield reader
+
+
 def trace(
     about: Annotated[UUID, typer.Argument(help="An id: of an event, of what it is about, or an X-Correlation-ID.")],
     data: DataOption = None,
@@ -35,9 +54,7 @@ def trace(
     """Show every event of one id and what came of it, over all services. Ids and codes only."""
     out = Out(as_json)
     with plainly(out):
-        path = existing(settings_for(data))
-        with closing(read_only(path)) as reader:
-            found = traced(reader, about)
+        found = asyncio.run(_traced(data, about))
         rows = [
             (e.time.strftime("%Y-%m-%d %H:%M:%S"), e.type, e.subject, e.seq, e.actor.role.value, e.id, e.cause)
             for e in found
@@ -46,6 +63,11 @@ def trace(
         if not found:
             out.say("Nothing here has this id.")
         out.give([_plain(event) for event in found])
+
+
+async def _traced(data: Path | None, about: UUID) -> list[Recorded]:
+    async with reading(data) as reader:
+        return traced(reader, about)
 
 
 def traced(reader: sqlite3.Connection, about: UUID) -> list[Recorded]:
@@ -102,16 +124,18 @@ async def _replay(data: Path | None, body: dict[str, Any]) -> Any:
 
 def verify(data: DataOption = None, as_json: JsonFlag = False) -> None:
     """Read every journal and say what is not as promised: numbers, chains, cursors, and who leads. Writes nothing."""
-    from services import verify as reading
-
     out = Out(as_json)
     with plainly(out):
-        path = existing(settings_for(data))
-        with closing(read_only(path)) as reader:
-            reader.execute("BEGIN")
-            found = reading.verify(reader, told=lambda n: out.say(f"{n:,} events read"))
+        found = asyncio.run(_verified(data, out))
         out.table(("where", "what", "about"), [(f.where, f.what, f.subject) for f in found.findings])
         out.say(f"{found.events:,} events in {found.streams:,} streams read, {len(found.findings)} found wrong.")
         out.give({"events": found.events, "streams": found.streams, "findings": found.findings})
     if found.findings:
         raise typer.Exit(1)
+
+
+async def _verified(data: Path | None, out: Out) -> Verified:
+    from services import verify as checks
+
+    async with reading(data) as reader:
+        return checks.verify(reader, told=lambda n: out.say(f"{n:,} events read"))

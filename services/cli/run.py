@@ -124,7 +124,7 @@ async def _serve(system: System, server: Server, listening: socket.socket, out: 
         for number in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(number, stopping.set)
         serving = asyncio.create_task(server.serve([listening]))
-        greeting = asyncio.create_task(greet(system, out, server.up))
+        greeting = asyncio.create_task(greet(system, out, server.up, listening.getsockname()))
         greeting.add_done_callback(lambda task: stopping.set() if _failed(task) else None)
         waiting = asyncio.create_task(stopping.wait())
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
