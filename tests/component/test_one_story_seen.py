@@ -6,6 +6,7 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 
+from services.calls.elsewhere import wired_over_nothing
 from shared.event import Part
 from shared.ids import new_id
 from shared.tracing import TRACING, span, trace_of
@@ -105,6 +106,13 @@ def test_nothing_is_made_where_nobody_follows() -> None:
     assert TRACING.start is None
     with span("command", story=new_id()) as made:
         assert not made.is_recording()
+
+
+def test_the_frameworks_own_spans_figures_and_logs_are_off_whatever_the_environment_says() -> None:
+    """They tell whole paths, with their ids, and what an exception says."""
+    with wired_over_nothing() as system:
+        told = system.app._telemetry
+    assert not any(told[each] for each in ("tracing", "metrics", "logs", "auto_configure"))
 
 
 def failing(error: BaseException) -> ReadableSpan:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import structlog
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from prometheus_client import generate_latest
+from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 
 from services.tracing import traced
 from shared.telemetry import start_logging
@@ -80,9 +80,9 @@ def logging_as_a_process() -> Iterator[None]:
         logging.root.setLevel(level)
 
 
-def figures() -> str:
+def figures(registry: CollectorRegistry = REGISTRY) -> str:
     """Give all figures as Prometheus is told them."""
-    return generate_latest().decode()
+    return generate_latest(registry).decode()
 
 
 def leaked(planted: Iterable[str], *where: str) -> set[str]:
