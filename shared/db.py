@@ -213,6 +213,14 @@ class Connection(Protocol):
         """Run a statement of ``locking`` where others may write at the same time; else there is nothing to do."""
         ...
 
+    async def guard(self, *ids: UUID, alone: bool = False) -> bool:
+        """Let nobody else hold one of ``ids`` alone until the transaction ends, or (``alone``) hold it at all: for rows
+        that no stream guards. Says whether others may have written meanwhile; where there is one writer, none has.
+
+        The last lock that a transaction takes, after its streams (ADR 0014).
+        """
+        ...
+
     def savepoint(self) -> AbstractAsyncContextManager[None]:
         """Undo what was done inside, and only that, when it raises."""
         ...

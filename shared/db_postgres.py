@@ -44,6 +44,10 @@ do, so that a lock is let go by whom nobody waits for."""
 KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 MUST = {"fsync": "on", "full_page_writes": "on"}
 WEAK = "off"
+_GUARD = {
+    alone: f"SELECT pg_advisory_xact_lock{shared}(id)::text FROM unnest($1::bigint[]) id"  # noqa: S608 - our own names
+    for alone, shared in ((True, ""), (False, "_shared"))
+}
 _BEGIN = {True: "BEGIN", False: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
 _GONE = ("08", "28", "3D", "53", "57", "58", "F0", "XX")
 """Classes of SQLSTATE that say nothing of the statement: connection, sign-in, no such database, out of resources,
@@ -221,6 +225,15 @@ class PostgresConnection:
     async def lock(self, sql: Sql, /, **values: Any) -> None:
         """Run a statement of ``locking``."""
         await self._do(self.driver.execute, sql, values)
+
+    async def guard(self, *ids: UUID, alone: bool = False) -> bool:
+        """Lock a number for each of ``ids``, in order: two that share one only wait for each other needlessly."""
+        keys = sorted({int.from_bytes(each.bytes[8:], "big", signed=True) for each in ids})
+        try:
+            await self.driver.execute(_GUARD[alone], keys)
+        except BaseException as error:  # noqa: BLE001 - as above
+            self._failed(error)
+        return True
 
     async def many(self, sql: Sql, rows: Iterable[Mapping[str, Any]], /) -> None:
         """Run one statement for each of ``rows``, all or none."""

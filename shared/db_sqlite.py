@@ -255,6 +255,10 @@ class SqliteConnection:
     async def lock(self, sql: Sql, /, **values: Any) -> None:
         """Do nothing: there is one writer."""
 
+    async def guard(self, *ids: UUID, alone: bool = False) -> bool:  # noqa: ARG002 - there is one writer
+        """Do nothing, and say that nobody else has written."""
+        return False
+
     async def many(self, sql: Sql, rows: Iterable[Mapping[str, Any]], /) -> None:
         """Run one statement for each of ``rows`` (no lists in it)."""
         compiled = sql.on("sqlite")

@@ -17,7 +17,7 @@ from shared.event import Code, Part, Role
 from shared.ids import new_id
 from shared.passes import Pass
 from shared.ports import FirstHold, Offer, Organisation, Rulebook, Watchers
-from tests.support.place import Place, a_pass, a_place, person_pass
+from tests.support.place import ENGINE, Place, a_pass, a_place, person_pass
 
 INTENSITIES = tuple(Code(each) for each in ("managing-independently", "community", "enhanced", "crisis", "inpatient"))
 ALL = frozenset(Part)
@@ -189,8 +189,8 @@ class PathwayPlace:
 
 
 @asynccontextmanager
-async def a_pathway(folder: Path) -> AsyncIterator[PathwayPlace]:
-    async with a_place(folder, ("pathway",)) as place:
+async def a_pathway(folder: Path, engine: str = ENGINE) -> AsyncIterator[PathwayPlace]:
+    async with a_place(folder, ("pathway",), engine=engine) as place:
         made = PathwayPlace(place, Community(), Intake(), Consent())
         place.system.kit.ports.community = made.community  # type: ignore[assignment]
         place.system.kit.ports.intake = made.intake  # type: ignore[assignment]

@@ -108,14 +108,16 @@ def on_postgres(folder: Path, clock: MovableClock, names: tuple[str, ...], told:
 
 
 @asynccontextmanager
-async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any) -> AsyncIterator[Place]:
+async def a_place(
+    folder: Path, names: Iterable[str] = SERVICES, *, engine: str = ENGINE, **settings: Any
+) -> AsyncIterator[Place]:
     """Build a place of ``names`` in ``folder``; its ports may be replaced in ``place.system.kit.ports``.
 
     A folder that holds a place already is gone on with, as after a restart.
     """
     clock = MovableClock()
     told: dict[str, Any] = {"data": folder, "demo": True} | settings
-    if ENGINE == "postgres":
+    if engine == "postgres":
         system = on_postgres(folder, clock, tuple(names), told)
     else:
         if not (folder / "alongside.sqlite3").exists():
@@ -129,7 +131,7 @@ async def a_place(folder: Path, names: Iterable[str] = SERVICES, **settings: Any
     finally:
         await system.loops.stop()
         system.close()
-        if ENGINE == "postgres":
+        if engine == "postgres":
             assert isinstance(system.bus, LogBus)
             assert isinstance(system.bus.database, SqliteDatabase)
             system.bus.database.file.close()

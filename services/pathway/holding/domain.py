@@ -131,6 +131,12 @@ class Holding:
         return self.led.met_at if self.led else None
 
     @property
+    def concerned(self) -> frozenset[UUID]:
+        """Give the organisations that lead, are to lead, walk alongside or owe the way back."""
+        each = (self.lead, self.chosen, self.last_lead, *self.alongside)
+        return frozenset(organisation for organisation in each if organisation is not None)
+
+    @property
     def live(self) -> bool:
         """Say whether the person is really held: acknowledged, and met (J2b)."""
         return self.acknowledged_at is not None and self.met_at is not None

@@ -31,6 +31,8 @@ async def hold_first(command: HoldFirst, tx: Tx[HoldingStore]) -> None:
         stopped = await tx.store.stopped()
         change = coming.arrived(command.person, command.lead, command.chosen, command.since, stopped)
         await keep(tx, None, change, command.within)
+        if command.lead in stopped:  # it was the backstop as they arrived: the one of today takes them at once
+            await tx.store.take_again(command.lead)
 
 
 async def held(tx: Tx[HoldingStore], person: UUID, place: Place) -> tuple[Holding, Place]:
@@ -51,6 +53,7 @@ async def keep(tx: Tx[HoldingStore], was: Holding | None, change: Change, within
     tx.emit(*facts)
     if now == was:
         return now
+    await tx.store.must_go_on(now.concerned - was.concerned if was else now.concerned)
     await tx.store.save_holdings([(was, now)])
     watch(tx, was, now, within)
     return now

@@ -13,10 +13,11 @@ from services.pathway.holding.domain import Holding, Led, State
 from services.pathway.holding.errors import NotHeldYetError
 from services.pathway.tables import ALONGSIDE, HOLDING, LOST_SIGHT, STOPPED
 from shared.db import Id, Instant, Sql, insert_into, insert_unless, listed, upsert_into
+from shared.errors import BusyError
 from shared.event import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from shared.db import Connection, Row
     from shared.decisions import Permit
@@ -67,6 +68,7 @@ _LOST = Sql(select(LOST_SIGHT).limit(1))
 _FOUND = Sql(
     delete(LOST_SIGHT).where(LOST_SIGHT.c.person == bindparam("person", type_=Id), LOST_SIGHT.c.organisation == _of)
 )
+_AGAIN = Sql(update(STOPPED).where(STOPPED.c.organisation == _of, STOPPED.c.stopped == 1).values(taken_at=None))
 _TAKEN = Sql(update(STOPPED).where(STOPPED.c.organisation == _of).values(taken_at=bindparam("done", type_=Instant)))
 
 
@@ -93,6 +95,8 @@ class HoldingStore:
     """Statements on holds."""
 
     connection: Connection
+    thought_stopped: frozenset[UUID] = frozenset()
+    """What ``stopped`` gave in this transaction."""
 
     async def find_holding(self, person: UUID) -> Holding | None:
         """Give the hold, or None before there is a record of one."""
@@ -158,7 +162,17 @@ class HoldingStore:
 
     async def stopped(self) -> frozenset[UUID]:
         """Give the organisations that ended or are suspended."""
-        return frozenset(row["organisation"] for row in await self.connection.all(_STOPPED))
+        self.thought_stopped = frozenset(row["organisation"] for row in await self.connection.all(_STOPPED))
+        return self.thought_stopped
+
+    async def must_go_on(self, organisations: Collection[UUID]) -> None:
+        """See to it that nobody is given to an organisation whose people have been taken since ``stopped`` was read:
+        the takeover waits for us, or we for it (J2a). Raises BusyError when it was first: then all begins again.
+        """
+        thought = self.thought_stopped
+        shared = bool(organisations) and await self.connection.guard(*organisations)
+        if shared and (await self.stopped() - thought).intersection(organisations):
+            raise BusyError
 
     async def stop(self, organisation: UUID, correlation: UUID, now: datetime, *, stopped: bool = True) -> None:
         """Keep that the backstop is to take an organisation's people; ``stopped``: it can't lead from now on."""
@@ -173,6 +187,10 @@ class HoldingStore:
         """Give the next organisation whose people are to be taken, with its correlation."""
         row = await self.connection.one(_TO_TAKE)
         return (row["organisation"], row["correlation"]) if row else None
+
+    async def take_again(self, organisation: UUID) -> None:
+        """Keep that somebody was given to an organisation that stopped, after its people were taken."""
+        await self.connection.run(_AGAIN, organisation=organisation)
 
     async def taken(self, organisation: UUID, now: datetime) -> None:
         """Keep that nobody is left with an organisation."""

@@ -27,6 +27,7 @@ TIMER = timer("pathway-takeover")
 
 async def take_everyone(command: TakeEveryone, tx: Tx[HoldingStore]) -> bool:
     """Move everyone in this transaction (J2a). False: somebody came to the organisation meanwhile; look again."""
+    await tx.connection.guard(command.organisation, alone=True)
     if not set(await tx.store.concerned(command.organisation)) <= set(command.people):
         return False
     changed: list[tuple[Holding | None, Holding]] = []
