@@ -1,17 +1,28 @@
 """One story, followed by its spans: from HTTP through journal, relay and bus to each consumer and to the webhook."""
 
+import asyncio
+import subprocess
+import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
+from prometheus_client import REGISTRY
 
 from services.calls.elsewhere import wired_over_nothing
+from services.tracing import GRACE_SECONDS, tracing
+from shared.clock import monotonic
+from shared.decisions import WITHDRAWAL_WAIT_SECONDS
 from shared.event import Part
 from shared.ids import new_id
+from shared.settings import Settings
 from shared.tracing import TRACING, span, trace_of
 from tests.support.notify_servers import Script, receiving, reply
+from tests.support.place import person_pass
 from tests.support.place_apart import place_apart
+from tests.support.processes import nobody_there
 from tests.support.seen import Spans, ids, spans_seen
 from tests.support.whole_place import WholePlace, whole_place
 
@@ -86,6 +97,48 @@ async def test_a_question_to_another_process_is_in_the_story_of_who_asks(tmp_pat
     assert spans.path(spans.named("answer gateway.known")[0])[-1] == read.name
 
 
+async def test_decisions_and_withdrawals_are_timed_once_each_where_consent_is_elsewhere(tmp_path: Path) -> None:
+    def figure(name: str) -> float:
+        return REGISTRY.get_sample_value(f"alongside_{name}") or 0.0
+
+    async with place_apart(tmp_path, Part.STORY) as apart:
+        reader = await apart.care.reader(apart.whole.group.by)
+        r = await apart.consent.reader(person_pass(apart.whole.r))
+        decisions = figure("decision_seconds_count")
+        with spans_seen() as spans:
+            status, _, _ = await reader.ask("GET", f"/v1/people/{apart.whole.r}/stories")
+            assert status == 200
+        assert figure("decision_seconds_count") - decisions == len(spans.named("answer consent.decide")) > 0
+        count, seconds = figure("withdrawal_seconds_count"), figure("withdrawal_seconds_sum")
+        status, _, _ = await r.ask("POST", f"/v1/choices/{apart.choice}/withdrawal", b"{}")
+        assert status == 200
+    assert figure("withdrawal_seconds_count") - count == 1
+    assert figure("withdrawal_seconds_sum") - seconds >= WITHDRAWAL_WAIT_SECONDS
+
+
+async def test_spans_go_to_a_collector_in_the_words_of_opentelemetry() -> None:
+    async with receiving(Script([reply(200)])) as collector:
+        settings = Settings(traces_url=collector.url("/v1/traces"), traces_part=1.0)
+        with ExitStack() as process:
+            process.enter_context(tracing(settings, ["intake"]))
+            with span("intake tell_story", story=new_id(), type=TOLD):
+                pass
+            await asyncio.to_thread(process.close)
+    (sent,) = collector.heard
+    assert (sent.path, sent.headers["content-type"]) == ("/v1/traces", "application/x-protobuf")
+    assert all(each in sent.body for each in (b"alongside-intake", b"intake tell_story", TOLD.encode()))
+    assert TRACING.start is None
+
+
+def test_a_collector_that_is_away_holds_nobody_up_at_the_end() -> None:
+    began = monotonic()
+    with tracing(Settings(traces_url=f"{nobody_there()}/v1/traces", traces_part=1.0), ["intake"]):
+        for _ in range(5_000):
+            with span("intake tell_story", story=new_id()):
+                pass
+    assert monotonic() - began < GRACE_SECONDS + 5
+
+
 async def test_every_process_follows_the_same_part_of_all_stories() -> None:
     stories = [new_id() for _ in range(2_000)]
 
@@ -133,3 +186,11 @@ def test_a_key_that_a_log_line_may_not_have_is_left_out_of_a_span_too() -> None:
     said = Spans.said(spans)
     assert "[blotted out]" in said
     assert not any(each in said for each in ("Rowan", "943 476 5919", "example.org"))
+
+
+def test_a_process_that_follows_nothing_loads_nothing_for_it() -> None:
+    """A start is measured: the SDK and its exporter would be a tenth of it."""
+    told = "import sys, services.cli.server, services.instance; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", told], capture_output=True, text=True, check=True).stdout.split()
+    assert "shared.tracing" in loaded
+    assert not [each for each in loaded if each.startswith(("opentelemetry.sdk", "opentelemetry.exporter", "google."))]
