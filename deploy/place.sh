@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# A whole place in containers: place.sh up, down [wipe], token. `make up` and `make down` call it.
+# A whole place in containers; `make up` and `make down` call it. What each word does stands at its end.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 limit=${ALONGSIDE_UP_SECONDS:-300}
 base=${ALONGSIDE_BASE_URL:-https://localhost:${ALONGSIDE_PORT:-8443}}
+databases=(consent gateway intake community pathway notify)
 files=(-f docker-compose.yml)
 [ -z "${DEMO:-}" ] || files+=(-f deploy/compose.demo.yml)
 export ALONGSIDE_BASE_URL=$base COMPOSE_PROJECT_NAME=${COMPOSE_PROJECT_NAME:-alongside}
@@ -54,13 +55,50 @@ up() {
   echo "  To stop it     make down (keeps all data); make down WIPE=1 (removes data and keys for good)"
 }
 
+backup() { # each database whole, as it was at one instant, while everything runs; keys in a file of their own
+  local folder=${1:?a folder}; shift
+  umask 077; mkdir -p "$folder"
+  for service in "${@:-${databases[@]}}"; do
+    compose exec -T postgres pg_dump -U postgres --format=custom --compress=6 "alongside_$service" > "$folder/$service.new"
+    mv "$folder/$service.new" "$folder/$service.dump"
+    echo "kept $folder/$service.dump ($(stat -c %s "$folder/$service.dump") bytes)"
+  done
+  compose run --rm -T --entrypoint tar secrets -C /secrets -c authority care-data > "$folder/keys.tar"
+  echo "kept $folder/keys.tar: keep it apart from the others"
+}
+
+restore() { # databases from such a folder, consent first; their processes stand still meanwhile
+  local folder=${1:?a folder} service begun; shift
+  compose stop -t 60 proxy front care consent-1 consent-2 notify
+  for service in "${databases[@]}"; do
+    case " $* " in *" $service "*) ;; *) continue ;; esac
+    begun=$SECONDS
+    compose exec -T postgres dropdb -U postgres --force --if-exists "alongside_$service"
+    compose exec -T postgres bash /deploy/roles.sh > /dev/null
+    compose exec -T postgres pg_restore -U postgres --exit-on-error --dbname "alongside_$service" < "$folder/$service.dump"
+    echo "$service stands as it was kept, after $((SECONDS - begun)) s"
+  done
+  compose run --rm migrate
+  echo "Now 'place.sh up', and what docs/runbook.md says under 'After a restore'."
+}
+
 case ${1:-} in
+  #: place.sh up | down [wipe]         start or stop the place; wipe takes data and keys away too
+  #: place.sh token                    a steward's token, for whoever may look into front's container
+  #: place.sh desk COMMAND…            a command beside the databases: init, doctor, verify, trace, partner
+  #: place.sh steward COMMAND…         a command of a steward to the running place: replay, doctor
+  #: place.sh backup FOLDER [SERVICE…] each database, and the keys
+  #: place.sh restore FOLDER SERVICE…  put databases back
+  #: place.sh logs [SERVICE…]
   up) up ;;
   down)
     files=(-f docker-compose.yml)
     if [ -n "${2:-}" ]; then compose down --remove-orphans --volumes; else compose down --remove-orphans; fi ;;
   token) token ;;
   desk) shift; compose run --rm desk "$@" ;;
+  steward) shift; compose exec -T front alongside "$@" ;;
+  backup) shift; backup "$@" ;;
+  restore) shift; restore "$@" ;;
   logs) shift; compose logs "$@" ;;
-  *) echo "place.sh up | down [wipe] | token | desk COMMAND… | logs SERVICE…" >&2; exit 2 ;;
+  *) sed -n 's/^  #: //p' "$0" >&2; exit 2 ;;
 esac

@@ -19,14 +19,14 @@ for service in gateway intake community pathway consent notify; do
   echo "made the topic alongside.$service"
 done
 
+# Who may read or write a topic may also look at it.
 writes() { # writes PROCESS SERVICE…
   who=$1; shift
-  allow --allow-principal "User:$who" --operation Write --operation Describe $(printf -- '--topic alongside.%s ' "$@")
+  allow --allow-principal "User:$who" --operation Write $(printf -- '--topic alongside.%s ' "$@")
 }
-hears() { # hears PROCESS "GROUPS" TOPIC…
-  who=$1 groups=$2; shift 2
-  allow --allow-principal "User:$who" --operation Read --operation Describe $(printf -- '--topic alongside.%s ' "$@")
-  allow --allow-principal "User:$who" --operation Read $(printf -- '--group alongside.%s ' $groups)
+hears() { # hears PROCESS GROUP TOPIC…
+  who=$1 group=$2; shift 2
+  allow --allow-principal "User:$who" --operation Read --group "alongside.$group" $(printf -- '--topic alongside.%s ' "$@")
 }
 
 writes front gateway

@@ -15,6 +15,7 @@ import typer
 
 from services.cli.options import DataOption, file_in, settings_for
 from services.cli.output import JsonFlag, Out, plainly
+from services.stores import on_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +41,8 @@ def doctor(data: DataOption = None, as_json: JsonFlag = False) -> None:
     out = Out(as_json)
     with plainly(out):
         settings = settings_for(data)
-        looks = [*_machine(), *_folder(settings), *_data(file_in(settings)), *_sending(settings), *_running(settings)]
+        rows = _rows(settings) if on_postgres(settings) else _data(file_in(settings))
+        looks = [*_machine(), *_folder(settings), *rows, *_sending(settings), *_running(settings)]
         out.table(("", "what", "finding"), [(look.standing, look.what, look.says) for look in looks])
         out.give(looks)
     if any(look.standing == "fail" for look in looks):
@@ -86,6 +88,13 @@ def _data(path: Path) -> Iterator[Look]:
             count = sum(_count(reader, f"{name}_{table}") for name in SERVICES)
             mended = " (`alongside replay` once the cause is mended)" if table == "parked" and count else ""
             yield Look(table, "warn" if table == "parked" and count else "pass", f"{count} {told}{mended}")
+
+
+def _rows(settings: Settings) -> Iterator[Look]:
+    from services.cli.rows import looked
+
+    for what, standing, says in looked(settings):
+        yield Look(what, standing, says)
 
 
 def _count(reader: sqlite3.Connection, table: str) -> int:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from services import SERVICES
 from tests.support import postgres
 from tests.support.command_line import PLACE, Done, a_process
 
@@ -58,6 +59,23 @@ def test_every_journal_is_read_over_and_found_whole(begun: dict[str, Any], comma
 def test_what_came_of_one_id_is_followed(begun: dict[str, Any], command: Callable[..., Done]) -> None:
     types = [each["type"] for each in json.loads(command("trace", begun["backstop"], "--json").stdout)]
     assert "community.organisation-joined" in types
+
+
+def test_doctor_says_of_each_service_what_waits(begun: dict[str, Any], command: Callable[..., Done]) -> None:
+    looks = {each["what"]: each for each in json.loads(command("doctor", "--json").stdout)}
+    assert {looks[name]["standing"] for name in SERVICES} <= {"pass", "warn"}
+    assert "facts not on the bus yet" in looks["community"]["says"]
+
+
+def test_doctor_says_which_service_s_tables_are_behind(
+    begun: dict[str, Any], command: Callable[..., Done], database: str
+) -> None:
+    postgres.statements("UPDATE notify_version SET version_num = '0000'", database=database)
+    done = command("doctor", "--json")
+    looks = {each["what"]: each for each in json.loads(done.stdout)}
+    assert (done.returncode, looks["notify"]["standing"]) == (1, "fail")
+    assert "alongside migrate" in looks["notify"]["says"]
+    assert looks["intake"]["standing"] != "fail"
 
 
 def test_a_journal_that_was_changed_behind_its_back_is_found(
