@@ -10,10 +10,13 @@ import pytest
 from opentelemetry.sdk.trace import ReadableSpan
 from opentelemetry.trace import SpanKind, StatusCode
 from prometheus_client import REGISTRY
+from sqlalchemy import select
 
 from services.calls.elsewhere import wired_over_nothing
 from services.tracing import GRACE_SECONDS, tracing
+from shared.bus_log import RECORD, LogBus
 from shared.clock import monotonic
+from shared.db import Sql
 from shared.decisions import WITHDRAWAL_WAIT_SECONDS
 from shared.event import Part
 from shared.ids import new_id
@@ -50,7 +53,9 @@ async def test_one_trace_holds_a_story_from_the_request_to_the_webhook(tmp_path:
     async with whole_place(tmp_path / "data") as here, receiving() as partner:
         with spans_seen() as spans:
             trace = await tell(here, partner)
-        carried = [row[0] for row in here.place.system.file.reader.execute("SELECT value FROM bus_record")]
+        assert isinstance(here.place.system.bus, LogBus)
+        async with here.place.system.bus.database.read() as connection:
+            carried = [row["value"] for row in await connection.all(Sql(select(RECORD.c.value)))]
         journalled = {event.raw for name in here.place.system.running for event in await here.place.journal(name)}
     sent = ["relay intake.story-told", "journal intake.story-told", "intake tell_story", TELLS]
     assert spans.path(spans.one("pathway hears intake.story-told")) == ["pathway hears intake.story-told", *sent]
@@ -63,6 +68,7 @@ async def test_one_trace_holds_a_story_from_the_request_to_the_webhook(tmp_path:
     assert (kinds["POST"], kinds["relay"], kinds["webhook"]) == (SpanKind.SERVER, SpanKind.PRODUCER, SpanKind.CLIENT)
     assert {each.kind for each in story if " hears " in each.name} == {SpanKind.CONSUMER}
     assert (webhook.attributes or {})["status"] == 204
+    assert carried
     assert set(carried) <= journalled  # the bus carries the journal's bytes, and nothing beside them
 
 

@@ -92,6 +92,21 @@ async def test_status_fails_on_tables_that_are_not_at_head_and_warns_until_it_is
     assert (told.status_code, told.json()["status"]) == (503, "fail")
 
 
+async def test_status_warns_of_a_consumer_or_relay_that_has_stopped(tmp_path: Path) -> None:
+    async def bus(place: Place) -> str:
+        async with place.client() as anyone:
+            told = await anyone.get("/_status")
+        found: str = told.json()["checks"]["alongside:bus"][0]["status"]
+        return found
+
+    async with a_place(tmp_path / "data", ("pathway",)) as place:
+        assert await bus(place) == "pass"
+        place.system.consumers["pathway"].stopped = "avalanche"
+        assert await bus(place) == "warn"
+        place.system.consumers["pathway"].stopped, place.system.relays["pathway"].stopped = "", True
+        assert await bus(place) == "warn"
+
+
 async def test_figures_are_given_and_name_nobody(place: Place) -> None:
     someone = a_pass(Role.STEWARD, organisation=new_id())
     async with place.client(someone) as steward:
