@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import asyncpg
 
+from shared.errors import UnavailableError
 from tests.support import postgres
 from tests.support.wait import until
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -57,3 +61,11 @@ async def until_somebody_waits() -> None:
     """Come back when a connection waits for a lock."""
     waits: Callable[[], bool | Awaitable[bool]] = somebody_waits
     await until(waits)
+
+
+async def insistent(asks: Callable[[], Awaitable[T]]) -> T:
+    """Ask again where the answer is a 503, as whoever is told so does: many at once on a busy machine get some."""
+    for _ in range(20):
+        with suppress(UnavailableError):
+            return await asks()
+    return await asks()

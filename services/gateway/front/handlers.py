@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from services.gateway.front.domain import moved
+from services.gateway.front.domain import not_too_far
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -31,8 +31,7 @@ class MoveClock:
 
 async def move_clock(command: MoveClock, tx: Tx[GatewayStore]) -> int:
     """Keep the new offset; gives it in seconds. Raises ClockTooFarError."""
-    offset = moved(await tx.store.clock_offset(), command.by)
-    await tx.store.save_clock_offset(offset)
+    offset = not_too_far(await tx.store.move_clock(command.by))
     return int(offset.total_seconds())
 
 

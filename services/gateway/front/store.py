@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import BigInteger, Column, Integer, Table, select
+from sqlalchemy import BigInteger, Column, Integer, Table, bindparam, select
 
 from services.gateway.tables import METADATA
-from shared.db import Connection, Sql, upsert_into
+from shared.db import Connection, Sql, changing, putting
 
 DEMO_CLOCK = Table(
     "gateway_demo_clock", METADATA,
@@ -16,7 +16,12 @@ DEMO_CLOCK = Table(
 )  # fmt: skip
 
 _READ = Sql(select(DEMO_CLOCK.c.seconds))
-_SET = Sql(upsert_into(DEMO_CLOCK, "one"))
+_on = bindparam("by", type_=BigInteger)
+_MOVE = Sql(
+    changing(putting(DEMO_CLOCK, one=1, seconds=_on), ("one",), {"seconds": DEMO_CLOCK.c.seconds + _on}).returning(
+        DEMO_CLOCK.c.seconds
+    )
+)
 
 
 class ClockStore:
@@ -29,6 +34,7 @@ class ClockStore:
         row = await self.connection.one(_READ)
         return timedelta(seconds=row["seconds"] if row else 0)
 
-    async def save_clock_offset(self, offset: timedelta) -> None:
-        """Keep it, so that a restart keeps it."""
-        await self.connection.run(_SET, one=1, seconds=int(offset.total_seconds()))
+    async def move_clock(self, by: timedelta) -> timedelta:
+        """Move it on, kept over a restart; gives how far it has been moved in all."""
+        row = await self.connection.one(_MOVE, by=int(by.total_seconds()))
+        return timedelta(seconds=(row or {})["seconds"])

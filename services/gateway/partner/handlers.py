@@ -68,14 +68,23 @@ async def add_partner(command: AddPartner, tx: Tx[GatewayStore]) -> UUID:
 
 async def remove_partner(command: RemovePartner, tx: Tx[GatewayStore]) -> None:
     """Mark it removed and end its tokens. Raises NotFoundError."""
+    await tx.connection.guard(command.partner_id, alone=True)
     if not await tx.store.remove_partner(command.partner_id):
         raise NotFoundError
     await tx.store.end_tokens_of(command.partner_id)
 
 
 async def exchange(command: Exchange, tx: Tx[GatewayStore]) -> None:
-    """Use the assertion up and keep the token. Raises UnknownSystemError for an assertion that was used before."""
+    """Use the assertion up and keep the token.
+
+    Raises UnknownSystemError for an assertion that was used before, and for a system that was removed since it was
+    looked at: its tokens have ended already.
+    """
     partner = command.partner
+    await tx.connection.guard(partner.id)
+    found = await tx.store.find_partner(partner.id)
+    if found is None or found.removed:
+        raise UnknownSystemError
     if not await tx.store.use_jti(partner.id, command.jti, command.jti_until, command.now):
         raise UnknownSystemError
     by = Pass(Role.SYSTEM, partner.id, organisation=partner.organisation, scopes=command.scopes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services.gateway.signin.domain import LINKS_IN_A_WINDOW, WINDOW, Link, LinkSpentError, hashed, opens, pass_of
 from shared.event import Role
@@ -12,7 +13,6 @@ from shared.shell import TurnedBack
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from services.gateway.store import GatewayStore
     from shared.shell import Tx
@@ -62,6 +62,7 @@ class SignOut:
 
 async def ask_link(command: AskLink, tx: Tx[GatewayStore]) -> bool:
     """Keep a link for whoever asked; says whether one may be sent (not too many for this address lately)."""
+    await tx.connection.guard(UUID(hex=command.who[:32]), alone=True)  # of two at once the second counts the first
     asked = await tx.store.asked(command.who, command.now - WINDOW)
     await tx.store.note_asked(id=tx.new_id(), who=command.who, at=command.now)
     await tx.store.save_link(command.link, command.now)

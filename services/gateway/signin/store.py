@@ -52,8 +52,7 @@ _END = Sql(delete(TOKEN).where(TOKEN.c.hash == bindparam("hash")))
 _END_ALL = Sql(delete(TOKEN).where(TOKEN.c.principal == bindparam("principal")))
 _END_OLD = Sql(delete(TOKEN).where(TOKEN.c.until < bindparam("now", type_=Instant)))
 _KEEP_LINK = Sql(insert_into(LINK))
-_FIND_LINK = Sql(select(LINK).where(LINK.c.hash == bindparam("hash")))
-_USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")))
+_USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")).returning(LINK))
 _END_LINKS = Sql(delete(LINK).where(LINK.c.until < bindparam("now", type_=Instant)))
 _ASK = Sql(insert_into(ASKED))
 _ASKED = Sql(
@@ -102,11 +101,10 @@ class SignInStore:
         await self.connection.run(_KEEP_LINK, hash=link.token_hash, binding=link.binding_hash, until=link.until, **row)
 
     async def use_link(self, token_hash: str) -> Link | None:
-        """Take a link out: whoever comes second finds none."""
-        row = await self.connection.one(_FIND_LINK, hash=token_hash)
+        """Take a link out: whoever comes second finds none, also when both come at once."""
+        row = await self.connection.one(_USE_LINK, hash=token_hash)
         if row is None:
             return None
-        await self.connection.run(_USE_LINK, hash=token_hash)
         found = SignIn(Role(row["role"]), row["member"], row["organisation"], row["person"])
         return Link(row["hash"], row["binding"], found, row["until"])
 
