@@ -60,7 +60,7 @@ MEMBER = Table(
     Column("joined_at", Instant, nullable=False),
     Column("left_at", Instant),
     Column("revision", Integer, nullable=False),
-    Index("community_member_email", "email"),
+    Index("community_member_email", "email", unique=True),
 )
 ROUTE = Table(
     "community_route",
