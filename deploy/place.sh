@@ -47,7 +47,7 @@ up() {
   echo "  Documentation  $base/docs"
   echo "  Containers     $(docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}}' | sort | tr '\n' ' ')"
   if [ -n "${DEMO:-}" ]; then
-    echo "  The journey    make demo BASE=$base TOKEN=\$(deploy/place.sh token) LISTEN=172.30.77.1 CA_FILE=.alongside/place.pem"
+    echo "  The journey    make demo BASE=$base TOKEN=\$(deploy/place.sh token) LISTEN=10.77.77.1 CA_FILE=.alongside/place.pem"
   else
     echo "  First of all   deploy/place.sh desk init   asks for backstop, duty line and the first steward, who then signs"
     echo "                 in by e-mail (ALONGSIDE_SMTP_URL or ALONGSIDE_NOTIFY_URL, docs/runbook.md)."
@@ -89,7 +89,8 @@ case ${1:-} in
   #: place.sh steward COMMAND…         a command of a steward to the running place: replay, doctor
   #: place.sh backup FOLDER [SERVICE…] each database, and the keys
   #: place.sh restore FOLDER SERVICE…  put databases back
-  #: place.sh logs [SERVICE…]
+  #: place.sh logs [CONTAINER…]
+  #: place.sh compose WORD…            docker-compose itself, of this place
   up) up ;;
   down)
     files=(-f docker-compose.yml)
@@ -100,5 +101,6 @@ case ${1:-} in
   backup) shift; backup "$@" ;;
   restore) shift; restore "$@" ;;
   logs) shift; compose logs "$@" ;;
+  compose) shift; compose "$@" ;;
   *) sed -n 's/^  #: //p' "$0" >&2; exit 2 ;;
 esac
