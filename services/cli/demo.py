@@ -10,7 +10,7 @@ import sys
 import tempfile
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
 
@@ -29,10 +29,24 @@ if TYPE_CHECKING:
 
 NOTIFY_KEY = "demo-00000000-0000-4000-8000-000000000001-00000000-0000-4000-8000-000000000002"
 TEMPLATE = "00000000-0000-4000-8000-000000000003"
-SMTP_PORT, NOTIFY_PORT, HOOKS_PORT = 2525, 2526, 2527
+PORTS = (2525, 2526, 2527)
 LOOPBACK = "127.0.0.1"
 WHOLE = "every journal is whole: numbered without a gap, chained, and heard (verify)"
 FileOption = typer.Option(exists=True, dir_okay=False, show_default=False)
+
+
+class Receives(Protocol):
+    """Where mail and texts go."""
+
+    @property
+    def smtp_port(self) -> int:
+        """A port of loopback."""
+        ...
+
+    @property
+    def notify(self) -> str:
+        """An address."""
+        ...
 
 
 class DidNotStartError(AlongsideError):
@@ -61,8 +75,7 @@ def demo(
     base: Annotated[
         str,
         typer.Option(
-            help=f"A demo instance that runs already, sending to SMTP port {SMTP_PORT}, Notify {NOTIFY_PORT}."
-            f" Webhooks come to port {HOOKS_PORT}."
+            help="A demo that runs already, sends mail and texts to the first two of --ports and webhooks to the third."
         ),
     ] = "",
     token: Annotated[str, typer.Option(help="A steward's token, with --base.", envvar="ALONGSIDE_TOKEN")] = "",
@@ -70,6 +83,9 @@ def demo(
         str,
         typer.Option(help="An address of this machine that the instance of --base reaches (its ALONGSIDE_DEMO_HOST)."),
     ] = LOOPBACK,
+    ports: Annotated[
+        tuple[int, int, int], typer.Option(help="Where the demo takes mail, texts and webhooks, with --base.")
+    ] = PORTS,
     ca_file: Annotated[
         Path | None, typer.Option(help="Whom to trust for the certificate of --base.", show_default=False, exists=True)
     ] = None,
@@ -82,7 +98,7 @@ def demo(
     with plainly(out):
         brought = person_in(person, out) if person else {}
         if base:
-            with servers(SMTP_PORT, NOTIFY_PORT, HOOKS_PORT, host=listen) as local:
+            with servers(*ports, host=listen) as local:
                 asyncio.run(play(told, local, base.rstrip("/"), token, brought, ca_file))
             told.say("Whether its journals are whole was not looked at: `alongside verify` beside its data says it.")
         else:
@@ -157,7 +173,7 @@ def a_process(settings: Settings, local: Servers) -> Iterator[tuple[str, str]]:
             process.stdout.close()
 
 
-def environment(local: Servers) -> dict[str, str]:
+def environment(local: Receives) -> dict[str, str]:
     """Give the settings by which an instance sends to the demo's own servers."""
     return os.environ | {
         "ALONGSIDE_SMTP_URL": f"smtp://127.0.0.1:{local.smtp_port}",

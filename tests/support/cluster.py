@@ -21,6 +21,7 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 import httpx2
+import pytest
 
 from services import SERVICES
 from services.calls import keys
@@ -31,10 +32,10 @@ from services.cli.options import file_in, settings_for
 from services.demo.servers import Servers
 from services.migrate_postgres import migrate
 from shared.settings import Settings
-from tests.support.cluster_engines import Postgres, make_database, make_roles
+from tests.support.cluster_engines import Postgres, make_database, make_roles, programs
 from tests.support.cluster_net import Front, Link, Net
 from tests.support.instance import a_free_port
-from tests.support.kafka import WATCHED, Broker
+from tests.support.kafka import WATCHED, Broker, jars
 from tests.support.wait import until_blocking
 
 PROCESSES = {
@@ -45,8 +46,17 @@ PROCESSES = {
     "notify": ("notify",),
 }
 """What runs where, as `docker-compose.yml` has it."""
-START_SECONDS = 90
+START_SECONDS = 180
+MOST_ENDS = 20
 REPOSITORY = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Receiving:
+    """Where a place sends mail and texts; `services.demo.servers.Servers` is one too."""
+
+    smtp_port: int
+    notify: str
 
 
 @dataclass
@@ -61,6 +71,8 @@ class Process:
     program: tuple[str, ...] = ("-m", "services")
     """How Python is told to run it; a test that plants a fault has another way."""
     process: subprocess.Popen[bytes] | None = None
+    ended: int = 0
+    """How often it ended by itself and was started again."""
 
     def start(self) -> None:
         """Start it; `until_ready` waits."""
@@ -81,11 +93,20 @@ class Process:
         """Say whether it says so."""
         assert self.process is not None
         if self.process.poll() is not None:
-            raise RuntimeError(f"{self.name} ended: {self.said()[-1500:]}")
+            self._again()
+            return False
         try:
             return httpx2.get(f"http://127.0.0.1:{self.port}/_ready", timeout=5).status_code == httpx2.codes.OK
         except httpx2.TransportError:
             return False
+
+    def _again(self) -> None:
+        """Do what whoever supervises processes does: start one that ended by itself, as when it found no database."""
+        self.ended += 1
+        if self.ended > MOST_ENDS:
+            raise RuntimeError(f"{self.name} ends again and again: {self.said()[-1500:]}")
+        self.kill()
+        self.start()
 
     def said(self) -> str:
         """Give its log."""
@@ -157,8 +178,8 @@ class Cluster:
         )
         return given.model_copy(update=more)
 
-    def _url(self, role: str, port: int = 0) -> str:
-        return self.postgres.url("alongside_{service}", f"alongside_{role}", port)
+    def _url(self, role: str) -> str:
+        return self.postgres.url("alongside_{service}", f"alongside_{role}")
 
     def until_ready(self) -> None:
         """Wait until every process that runs is ready."""
@@ -174,8 +195,18 @@ def routes() -> list[tuple[re.Pattern[str], str]]:
     return [(re.compile(each["expression"]), each["owner"]) for each in json.loads(done.stdout)]
 
 
+def needed() -> None:
+    """Skip the test where no broker or no PostgreSQL of our own can be had; fail where engines are required."""
+    jars()
+    if programs() is None:
+        reason = "NO POSTGRESQL OF OUR OWN: install postgresql (there is no initdb on this machine)"
+        if os.environ.get("ALONGSIDE_REQUIRE_ENGINES") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+
+
 @contextmanager
-def a_cluster(local: Servers) -> Iterator[Cluster]:
+def a_cluster(local: Servers | Receiving) -> Iterator[Cluster]:
     """Start everything, and end it. Mails, texts and webhooks go to ``local``."""
     folder = Path(mkdtemp(prefix="alongside-cluster-"))
     net = Net()
@@ -214,7 +245,7 @@ def _engines(folder: Path, net: Net, made: list[Process | Broker | Postgres]) ->
     return cluster
 
 
-def _services(cluster: Cluster, local: Servers) -> None:
+def _services(cluster: Cluster, local: Servers | Receiving) -> None:
     """Say how each process is told where the others live: databases, broker and consent over links."""
     keys.make(cluster.folder / "keys", SERVICES)
     ports = {name: a_free_port() for name in PROCESSES}

@@ -31,6 +31,13 @@ ROOM = "900m"
 START_SECONDS = 60
 
 
+def programs() -> Path | None:
+    """Give the folder of PostgreSQL's programs; None where there is none."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    program = shutil.which("initdb") or (str(found[-1]) if found else None)
+    return Path(program).parent if program else None
+
+
 @dataclass
 class Postgres:
     """One server. What it keeps is in ``folder`` and outlives ``kill``."""
@@ -41,11 +48,10 @@ class Postgres:
     room: subprocess.Popen[bytes] | None = None
 
     def __post_init__(self) -> None:
-        found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
-        program = shutil.which("initdb") or (str(found[-1]) if found else None)
-        if program is None:
+        found = programs()
+        if found is None:
             raise NoPostgresError("no initdb on this machine")
-        self.programs = Path(program).parent
+        self.programs = found
         self.account = _account()
         self.folder.mkdir(parents=True)
         self.data = self.folder / "space" / "data"

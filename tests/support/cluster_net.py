@@ -36,6 +36,7 @@ class Net:
 
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
+        self.servers: list[asyncio.Server] = []
         self.thread = Thread(target=self.loop.run_forever, daemon=True)
         self.thread.start()
 
@@ -45,7 +46,7 @@ class Net:
 
     def listen(self, serve: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]], port: int) -> None:
         """Serve a port until the end."""
-        self.run(asyncio.start_server(serve, LOOPBACK, port, limit=CHUNK, backlog=512))
+        self.servers.append(self.run(asyncio.start_server(serve, LOOPBACK, port, limit=CHUNK, backlog=512)))
 
     def close(self) -> None:
         """End it and whatever it still does."""
@@ -55,6 +56,8 @@ class Net:
         self.loop.close()
 
     async def _end(self) -> None:
+        for server in self.servers:
+            server.close()
         mine = asyncio.current_task()
         tasks = [task for task in asyncio.all_tasks() if task is not mine]
         for task in tasks:

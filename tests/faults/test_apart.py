@@ -1,0 +1,28 @@
+"""A place of real processes on Kafka and PostgreSQL, harmed a little of each: `make faults` harms it a lot."""
+
+import random
+
+import pytest
+from rich.console import Console
+
+from tests.support.cluster import needed
+from tests.support.cluster_nemesis import KILLED
+from tests.support.cluster_run import a_batch
+
+PLAN = [*(f"kill {what}" for what in KILLED), "partition", "hold", "disk", "wipe"]
+
+
+def test_killed_cut_held_filled_and_wiped_nothing_is_lost_doubled_disclosed_or_left_without_a_lead(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    needed()
+    seed = random.SystemRandom().randrange(2**32)
+    plan = list(PLAN)
+    random.Random(seed).shuffle(plan)  # noqa: S311 - which harm comes first, nothing secret
+    batch = a_batch(plan, seed=seed)
+    assert not batch.verdict.found(), (seed, plan, batch.operations, batch.verdict.found())
+    assert batch.rounds.total() == len(plan)
+    answered = {kind.rpartition(" ")[0] for kind in batch.operations if kind.endswith(" ok")}
+    assert answered >= {"arrive", "story", "contact", "return", "let in", "let see", "withdraw", "read"}
+    with capsys.disabled():
+        Console().print(f"\n{batch.rounds.total()} rounds, {batch.operations.total()} operations, seed {seed}: clean")

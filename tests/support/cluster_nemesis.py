@@ -1,0 +1,127 @@
+"""What harms a place: kills, lost cables, processes that hang past their leases, full disks, a broker without its data.
+
+Each kind is a round: it harms, waits a little, and puts things right again as far as an administrator would.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import httpx2
+
+from tests.support.wait import slowly, until
+
+if TYPE_CHECKING:
+    import random
+
+    from tests.support.cluster import Cluster
+
+CONSENT = ("consent-1", "consent-2")
+KILLED = ("broker", "postgres", "consent", "care", "notify", "front")
+HELD_SECONDS = (11.0, 14.0)
+"""Longer than a lease (10 s) and a consumer's session (6 s here)."""
+CUT_SECONDS = (1.0, 8.0)
+DOWN_SECONDS = (0.0, 1.5)
+FULL_SECONDS = (2.0, 5.0)
+REPLAY_SECONDS = 60.0
+
+
+@dataclass
+class Nemesis:
+    """Harms one place, as the dice say."""
+
+    cluster: Cluster
+    dice: random.Random
+
+    def rounds(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """Give every kind of round by name."""
+
+        def killing(what: str) -> Callable[[], Awaitable[None]]:
+            return lambda: self.kill(what)
+
+        kills = {f"kill {what}": killing(what) for what in KILLED}
+        return kills | {"partition": self.partition, "hold": self.hold, "disk": self.fill, "wipe": self.wipe}
+
+    async def kill(self, what: str) -> None:
+        """End it with -9, whatever it does, and start it again."""
+        name = self.dice.choice(CONSENT) if what == "consent" else what
+        one = self._one(name)
+        await asyncio.to_thread(one.kill)
+        await slowly(self.dice.uniform(*DOWN_SECONDS))
+        await asyncio.to_thread(one.start)
+
+    async def partition(self) -> None:
+        """Cut one link, both ways; sometimes every connection on it is broken when it heals."""
+        link = self.cluster.links[self.dice.choice(sorted(self.cluster.links))]
+        link.cut()
+        try:
+            await slowly(self.dice.uniform(*CUT_SECONDS))
+        finally:
+            link.heal()
+            if self.dice.random() < 0.5:
+                link.reset()
+
+    async def hold(self) -> None:
+        """Stop a process with relays and consumers past its leases, then let it go on where it was."""
+        process = self.cluster.processes[self.dice.choice([*CONSENT, "care", "notify"])]
+        process.hold()
+        try:
+            await slowly(self.dice.uniform(*HELD_SECONDS))
+        finally:
+            process.go_on()
+
+    async def fill(self) -> None:
+        """Fill the disk under the databases; make room again, and start the server if it ended over it."""
+        await asyncio.to_thread(self.cluster.postgres.fill)
+        try:
+            await slowly(self.dice.uniform(*FULL_SECONDS))
+        finally:
+            await asyncio.to_thread(self.cluster.postgres.make_room)
+
+    async def wipe(self) -> None:
+        """Take all that the broker kept; a steward then has everything sent again, and lets consumers go on."""
+        broker = self.cluster.broker
+        await asyncio.to_thread(broker.kill)
+        await asyncio.to_thread(broker.wipe)
+        await asyncio.to_thread(broker.start)
+        await replay(self.cluster)
+
+    def _one(self, name: str) -> Killed:
+        if name == "broker":
+            return self.cluster.broker
+        return self.cluster.postgres if name == "postgres" else self.cluster.processes[name]
+
+    async def until_ready(self) -> None:
+        """Wait until every process is ready again: the next harm comes to a place that stands."""
+
+        for process in self.cluster.processes.values():
+            await asyncio.to_thread(process.until_ready)
+
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Killed(Protocol):
+        """What can be killed and started."""
+
+        def kill(self) -> None: ...
+
+        def start(self) -> None: ...
+
+
+async def replay(cluster: Cluster) -> None:
+    """Do what the runbook says after a broker lost its data: journals again, then lanes; again until both are done."""
+    headers = {"Authorization": f"Bearer {cluster.token}"}
+    async with httpx2.AsyncClient(base_url=cluster.base, headers=headers, timeout=REPLAY_SECONDS) as http:
+        for what in ("journals", "lanes"):
+
+            async def done(what: str = what) -> Any:
+                try:
+                    return (await http.post("/v1/operations/replay", json={"what": what})).is_success
+                except httpx2.TransportError:
+                    return False
+
+            await until(done, timeout=REPLAY_SECONDS, what=f"{what} are replayed")

@@ -1,0 +1,72 @@
+"""One place, worked on and harmed, then judged: a batch of rounds. `python -m tests.faults` runs many of them."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.support.cluster import a_cluster
+from tests.support.cluster_check import Verdict, judged
+from tests.support.cluster_load import a_load, noting_servers
+from tests.support.cluster_nemesis import Nemesis
+from tests.support.wait import slowly, until
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from tests.support.cluster import Cluster
+    from tests.support.cluster_load import Load
+
+REST_SECONDS = 0.15
+"""Between one writer's requests, on average: three writers and two people who change their minds."""
+BETWEEN_SECONDS = (0.2, 2.0)
+AT_LEAST = 10
+"""Operations that were answered before the first harm."""
+
+
+@dataclass
+class Batch:
+    """What came of a batch: its rounds, how operations ended, what was found."""
+
+    seed: int
+    rounds: Counter[str] = field(default_factory=Counter)
+    operations: Counter[str] = field(default_factory=Counter)
+    verdict: Verdict = field(default_factory=Verdict)
+
+
+def a_batch(plan: Sequence[str], *, seed: int, told: Callable[[str], None] = lambda _: None) -> Batch:
+    """Run one: a fresh place, the rounds of ``plan`` in turn, the end judged. ``seed`` chooses all but timing."""
+    dice = random.Random(seed)  # noqa: S311 - a seed tells what was done
+    with noting_servers() as local, a_cluster(local) as cluster:
+
+        async def run() -> Batch:
+            async with a_load(cluster, local, dice) as load:
+                return await _harmed(cluster, load, plan, Batch(seed), told)
+
+        return asyncio.run(run())
+
+
+async def _harmed(
+    cluster: Cluster, load: Load, plan: Sequence[str], batch: Batch, told: Callable[[str], None]
+) -> Batch:
+    nemesis = Nemesis(cluster, load.dice)
+    working = asyncio.create_task(load.run(REST_SECONDS))
+    try:
+        await until(lambda: working.done() or len(load.done) > AT_LEAST, timeout=60, what="the load is at work")
+        for name in plan:
+            if working.done():
+                break
+            told(f"{name} ({len(load.done)} operations so far)")
+            await nemesis.rounds()[name]()
+            await nemesis.until_ready()
+            batch.rounds[name] += 1
+            await slowly(load.dice.uniform(*BETWEEN_SECONDS))
+    finally:
+        load.over = True
+    await working
+    batch.verdict = await judged(cluster, load)
+    batch.operations = load.counts()
+    return batch
