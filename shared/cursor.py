@@ -133,15 +133,13 @@ class Consumer(Generic[S]):
             return False
         records = await self.bus.poll(POLL)
         self.heard += len(records)
-        if not records:
-            BEHIND.labels(self.name).set(0)
         if not self.heard:
             return False
         try:
-            if records:
-                events = [event for r in records if (event := await self._read(r))]
+            events = [event for r in records if (event := await self._read(r))]
+            if events:
                 await self.hear(events)
-                self._tell_how_late(events)
+            self._tell_how_late(events)
             if self.heard >= POLL or not records:
                 await self.bus.commit()
                 self.heard = 0
@@ -177,10 +175,11 @@ class Consumer(Generic[S]):
         return right
 
     def _tell_how_late(self, events: Sequence[Recorded]) -> None:
-        now, late = self.shell.clock.now(), HEARD.labels(self.name)
-        for event in events:
-            late.observe(max((now - event.time).total_seconds(), 0.0))
-        BEHIND.labels(self.name).set(max(((now - event.time).total_seconds() for event in events), default=0.0))
+        now = self.shell.clock.now()
+        late = [max((now - event.time).total_seconds(), 0.0) for event in events]
+        BEHIND.labels(self.name).set(max(late, default=0.0))
+        for seconds in late:
+            HEARD.labels(self.name).observe(seconds)
 
     def _stop(self, why: str) -> None:
         self.stopped = why
