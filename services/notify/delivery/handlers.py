@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -42,12 +42,10 @@ class Going:
 
 async def begin(store: NotifyStore, delivery: Delivery, fresh: UUID) -> Going | None:
     """Give the order number and the outside id, durably, before a byte leaves; None when it may no longer go."""
-    order = await store.begin(delivery, fresh)
-    if order is None:
+    begun = await store.begin(delivery, fresh)
+    if begun is None:
         return None
-    wish = await store.wish(delivery.subscription)
-    left = delivery.wired or delivery.sending
-    return Going(replace(delivery, id=delivery.id or fresh, order=order, wired=left, sending=False), wish)
+    return Going(begun, await store.wish(delivery.subscription))
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,8 @@ _QUEUE = Sql(
             WISH_EVENT.c.type.in_([bindparam("type"), wishes.EVERY]),
             WISH.c.state.in_([wishes.State.ACTIVE.value, wishes.State.PAUSED.value]),
             or_(WISH.c.person.is_(None), WISH.c.person == _subject),
-        ),
+        )
+        .with_for_update(read=True, of=WISH),  # who ends a subscription waits, and drops this too
     )
 )  # fmt: skip
 _QUEUE_TEST = Sql(
@@ -110,6 +111,7 @@ _BEGIN = Sql(
     update(DELIVERY).where(_this, _c.state == READY, _wish_may)
     .values(sending=True, id=func.coalesce(_c.id, bindparam("fresh", type_=Id)),
             wired=or_(_c.wired, _c.sending))
+    .returning(DELIVERY)
 )  # fmt: skip
 _count = putting(LANE, subscription=bindparam("subscription", type_=Id), subject=_subject, last=1)
 _COUNT = Sql(changing(_count, ("subscription", "subject"), {"last": LANE.c.last + 1}).returning(LANE.c.last))
@@ -126,7 +128,7 @@ _GIVE_BACK = Sql(
     update(LANE).where(LANE.c.subscription == bindparam("of", type_=Id), LANE.c.subject == bindparam("about", type_=Id))
     .values(last=LANE.c.last - 1)
 )  # fmt: skip
-_DROP = Sql(delete(DELIVERY).where(_this))
+_DROP = Sql(delete(DELIVERY).where(_this).returning(_c.order))
 _STAND = Sql(update(DELIVERY).where(_this).values(state=bindparam("becomes"), sending=False, last_at=_now))
 _LATER = Sql(update(DELIVERY).where(_this).values(next_at=bindparam("again", type_=Instant), sending=False))
 
@@ -155,20 +157,20 @@ class DeliveryStore:
         row = await self.connection.one(_NEXT, subscription=subscription, now=now)
         return None if row is None else delivery_of(row)
 
-    async def begin(self, delivery: Delivery, fresh: UUID) -> int | None:
-        """Mark a try as begun and give the order number; None when it may no longer be sent.
+    async def begin(self, delivery: Delivery, fresh: UUID) -> Delivery | None:
+        """Mark a try as begun; gives it as it stands, with its id and order number. None when it may no longer be sent.
 
         A try that began and was never recorded counts as having left: its number stays its own.
         """
-        if not await self.connection.run(_BEGIN, this=delivery.pos, fresh=fresh):
+        row = await self.connection.one(_BEGIN, this=delivery.pos, fresh=fresh)
+        if row is None:
             return None
-        if delivery.order is not None:
-            return delivery.order
-        lane = {"subscription": delivery.subscription, "subject": delivery.subject}
-        row = await self.connection.one(_COUNT, **lane)
-        number = int((row or {})["last"])
-        await self.connection.run(_NUMBER, this=delivery.pos, number=number)
-        return number
+        if row["order"] is None:
+            lane = {"subscription": delivery.subscription, "subject": delivery.subject}
+            counted = await self.connection.one(_COUNT, **lane)
+            row["order"] = int((counted or {})["last"])
+            await self.connection.run(_NUMBER, this=delivery.pos, number=row["order"])
+        return delivery_of(row | {"sending": False})
 
     async def record(self, delivery: Delivery, outcome: Outcome, verdict: Verdict, now: datetime) -> None:
         """Record a try, and let the next of the lane go when this one is finished."""
@@ -186,8 +188,8 @@ class DeliveryStore:
             becomes = DELIVERED if is_good(delivery.last_status) else FAILED
             await self.connection.run(_STAND, this=delivery.pos, becomes=becomes, now=now)
         else:
-            await self.connection.run(_DROP, this=delivery.pos)
-            if delivery.order is not None:
+            row = await self.connection.one(_DROP, this=delivery.pos)
+            if row is not None and row["order"] is not None:
                 await self.connection.run(_GIVE_BACK, of=delivery.subscription, about=delivery.subject)
         await self._promote(delivery, now)
 

@@ -30,8 +30,8 @@ class Subscribe:
 
     @property
     def streams(self) -> tuple[UUID, ...]:
-        """The subscription's own."""
-        return (self.id,)
+        """The subscription's own; and the organisation, so that two at once can't pass its limit."""
+        return (self.id, self.organisation)
 
 
 @dataclass(frozen=True, slots=True)
