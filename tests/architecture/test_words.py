@@ -52,6 +52,7 @@ ALLOWED_PHRASES = (
     ("user-agent", "HTTP header, RFC 9110"),
     ("python-client", "GOV.UK Notify's package, notifications-python-client"),
     ("prometheus-client", "a package's name"),
+    ("allowPrivilegeEscalation", "a setting of Kubernetes"),
     ("safety case", "the clinical safety case report of DCB0129"),
     ("no risk score", "says that there is none"),
     ("lower case", "letters, not people"),
