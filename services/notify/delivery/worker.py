@@ -179,6 +179,7 @@ class DeliveryWorker:
         """Drop it without a trace; keep it when nobody could be asked."""
         now = self.shell.clock.now()
         async with self.shell.database.write() as connection:
+            await connection.lock(self.shell.tables.lock, subjects=[delivery.subject])  # as `Tried` does
             store = self.shell.make_store(connection)
             if no.why is Why.CANNOT_ASK:
                 await store.later(delivery, now + ASK_AGAIN)
