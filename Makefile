@@ -46,8 +46,8 @@ bench: $(READY) ## Measure this machine and write bench.json
 test-integration: $(READY) ## Run the tests on real PostgreSQL and Kafka; engines that are missing fail them
 	@ALONGSIDE_REQUIRE_ENGINES=1 $(PY) -m pytest tests/integration tests/contract
 
-faults: $(READY) ## Kill the system at KILLS (100) random points and look for what was lost
-	@$(PY) -m pytest tests/faults --kills $(KILLS)
+faults: $(READY) ## Kill, cut, hold, fill and wipe (KILLS, CUTS, HOLDS, DISKS, WIPES; goes on where it was ended)
+	@KILLS=$(KILLS) $(PY) -m tests.faults
 
 fix: $(READY) ## Format, mend what ruff can mend, regenerate the generated pages
 	.venv/bin/ruff check --fix
