@@ -83,7 +83,7 @@ def judge(verdict: Verdict, done: list[Operation], kept: Kept, receivers: dict[s
     verdict.doubled += [*_twice(done, kept)]
     verdict.out_of_order += [*_chains(kept), *_orders(kept, receivers)]
     verdict.without_a_lead += [*_leads(done, kept)]
-    verdict.disclosed += [*_disclosed(done, receivers[CENTRE])]
+    verdict.disclosed += [*disclosed(done, receivers[CENTRE])]
 
 
 async def read(cluster: Cluster) -> Kept:
@@ -216,7 +216,7 @@ def _taken_back(done: Iterable[Operation]) -> dict[str, list[tuple[float, float]
     return spans
 
 
-def _disclosed(done: list[Operation], centre: Noting) -> Iterator[str]:
+def disclosed(done: list[Operation], centre: Noting) -> Iterator[str]:
     """Within such a span nothing may be read or delivered."""
     spans = _taken_back(done)
     for each in done:
