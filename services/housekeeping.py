@@ -19,6 +19,8 @@ KEPT = timedelta(days=7)
 """How long a reply and a record of the bus are kept; the same as a Kafka topic's retention."""
 EVERY = timedelta(minutes=1)
 LOOK_SECONDS = 5.0
+AT_ONCE = 1_000
+"""How many are dropped in a transaction: on PostgreSQL no statement may take 2 seconds."""
 
 
 class Housekeeping:
@@ -42,7 +44,9 @@ class Housekeeping:
     async def drop(self, before: datetime) -> None:
         """Drop replies, and records of the bus that every group has heard, from before ``before``."""
         for shell in self.shells.values():
-            async with shell.database.write() as connection:
-                await connection.run(shell.tables.drop_replies, before=before)
+            dropped = AT_ONCE
+            while dropped == AT_ONCE:
+                async with shell.database.write() as connection:
+                    dropped = await connection.run(shell.tables.drop_replies, before=before, most=AT_ONCE)
         if self.bus is not None:
             await self.bus.drop_before(before)

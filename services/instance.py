@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from services.gateway.front import handlers as front
 from services.migrate import FILE, BehindError, at_head, migrate
-from services.stores import on_postgres
+from services.stores import NoBusError, on_postgres
 from services.system import SERVICES, System, build
+from shared.bus_log import LogBus
 from shared.clock import MovableClock, SystemClock
 
 if TYPE_CHECKING:
@@ -41,8 +42,13 @@ def opened(settings: Settings, names: Iterable[str] = SERVICES) -> System:
 
 @asynccontextmanager
 async def turning(system: System) -> AsyncIterator[None]:
-    """Turn the loops. At the end each finishes the step that it is in; then bus and files are let go."""
+    """Turn the loops. At the end each finishes the step that it is in; then bus and files are let go.
+
+    Raises NoBusError for a place on PostgreSQL without a broker, and what ``ready`` raises.
+    """
     try:
+        if on_postgres(system.kit.settings) and isinstance(system.bus, LogBus):
+            raise NoBusError
         await ready(system)
         system.loops.start()
         try:

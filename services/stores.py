@@ -7,12 +7,22 @@ from typing import TYPE_CHECKING, Protocol
 
 from services.migrate import FILE
 from shared.db_sqlite import SqliteFile
+from shared.errors import AlongsideError, Kind, WhoActs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shared.db import Database
     from shared.settings import Settings
+
+
+class NoBusError(AlongsideError):
+    """Rows are to be on PostgreSQL and no broker is named: the log in a file is for an embedded place alone."""
+
+    code = "no-bus"
+    kind = Kind.CONFLICT
+    says = "A place on PostgreSQL needs Kafka. Set ALONGSIDE_KAFKA_SERVERS, or leave ALONGSIDE_DATABASE_URL out."
+    who = WhoActs.STEWARD
 
 
 class Stores(Protocol):

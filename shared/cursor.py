@@ -218,7 +218,7 @@ class Consumer(Generic[S]):
         return whole
 
     async def _together(self, events: Sequence[Recorded]) -> None:
-        async with self.shell.database.write() as connection:
+        async with self.shell.database.write(*(event.subject for event in events)) as connection:
             batch = await self._open(connection, [event.subject for event in events])
             for event in events:
                 await self._one(batch, event)

@@ -233,8 +233,11 @@ class Database(Protocol):
     holder: UUID
     """Who holds leases through it: this process, or whoever the SQLite lock file lets in."""
 
-    def write(self) -> AbstractAsyncContextManager[Connection]:
-        """Open the one writing transaction: committed at the end, rolled back when anything is raised."""
+    def write(self, *streams: UUID) -> AbstractAsyncContextManager[Connection]:
+        """Open the one writing transaction: committed at the end, rolled back when anything is raised.
+
+        ``streams``: those whose heads it will lock; of one process one takes a connection for them at a time.
+        """
         ...
 
     def read(self) -> AbstractAsyncContextManager[Connection]:

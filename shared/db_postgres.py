@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import asyncpg
 from asyncpg import exceptions as pg
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
 WAIT_SECONDS = 2.0
 """How long anything waits: for a connection of the pool, for a statement's answer."""
+SHORTEST_SECONDS = 0.1
 SESSION = {
     "application_name": "alongside",
     "timezone": "UTC",
@@ -96,11 +98,13 @@ class PostgresDatabase:
         self.prefix = prefix
         self.waiting = POOL.labels(prefix)
         self.holder = place.holder
+        self.turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
         self.pool: asyncpg.Pool[Any] | None = None
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[PostgresConnection]:
-        """Open a writing transaction; every exit but a clean one rolls it back.
+    async def write(self, *streams: UUID) -> AsyncIterator[PostgresConnection]:
+        """Open a writing transaction; every exit but a clean one rolls it back. Who waits for another of this process
+        in one of ``streams`` has no connection meanwhile: one busy person does not take them all.
 
         Raises UnavailableError when there is no connection in time, or when it is not known whether the transaction
         was committed: the same request id asked again gives what was kept. BusyError when another was in its way,
@@ -110,24 +114,34 @@ class PostgresDatabase:
         if me in self.place.owners:
             raise NestedError
         self.place.owners.add(me)
+        until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        turns = [self.turns.setdefault(each, asyncio.Lock()) for each in sorted(set(streams))]
         try:
-            async with self._open(writing=True) as connection:
-                yield connection
+            async with AsyncExitStack() as mine:
+                try:
+                    async with asyncio.timeout_at(until):
+                        for turn in turns:
+                            await mine.enter_async_context(turn)
+                except TimeoutError as error:
+                    _tell(error)
+                async with self._open(until, writing=True) as connection:
+                    yield connection
         finally:
             self.place.owners.discard(me)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[PostgresConnection]:
         """Open a connection that only reads, and sees what was committed when it first read."""
-        async with self._open(writing=False) as connection:
+        until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        async with self._open(until, writing=False) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _open(self, *, writing: bool) -> AsyncIterator[PostgresConnection]:
+    async def _open(self, until: float, *, writing: bool) -> AsyncIterator[PostgresConnection]:
         try:
             pool = await self._pool()
             with self.waiting.time():
-                driver = await pool.acquire(timeout=WAIT_SECONDS)
+                driver = await pool.acquire(timeout=max(until - asyncio.get_running_loop().time(), SHORTEST_SECONDS))
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
         connection = PostgresConnection(self, driver)

@@ -161,7 +161,7 @@ class SqliteDatabase:
         self.prefix = prefix
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[SqliteConnection]:
+    async def write(self, *_streams: UUID) -> AsyncIterator[SqliteConnection]:
         """Open the one writing transaction; every exit but a clean one rolls it back.
 
         Raises UnavailableError when the writer is not free in time, NestedError inside another transaction.

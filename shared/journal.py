@@ -28,6 +28,7 @@ from sqlalchemy import (
     event,
     literal,
     select,
+    tuple_,
 )
 
 from shared.db import Id, Instant, Sql, insert_into, listed, locking, same, upsert_into
@@ -130,7 +131,11 @@ class KernelTables:
         self.move = Sql(upsert_into(head, "subject"))
         self.append = Sql(insert_into(journal, without=("pos",)))
         self.keep = Sql(insert_into(reply))
-        self.drop_replies = Sql(delete(reply).where(reply.c.at < bindparam("before", type_=Instant)))
+        key = (reply.c.principal, reply.c.request)
+        past = (
+            select(*key).where(reply.c.at < bindparam("before", type_=Instant)).limit(bindparam("most", type_=Integer))
+        )
+        self.drop_replies = Sql(delete(reply).where(tuple_(*key).in_(past)))
         self.remind = Sql(upsert_into(due, "subject", "kind", "ref"))
         self.forget = Sql(delete(due).where(same(due.c.subject, due.c.kind, due.c.ref)))
         self.forget_all = Sql(delete(due).where(same(due.c.subject, due.c.kind)))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy import Integer, bindparam, delete, insert, select
+from sqlalchemy import BigInteger, Integer, bindparam, delete, func, insert, select
 
 from shared.bus import Bus, KnownBus, Record, topic_of
 from shared.db import Sql, listed
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shared.journal import KernelTables
 
 BATCH = 500
+AGAIN = 5_000
 log = structlog.get_logger()
 
 
@@ -46,7 +47,9 @@ class Relay:
         epoch = select(lease.c.epoch).where(lease.c.name == "relay").scalar_subquery()
         still = epoch == bindparam("epoch", type_=Integer)
         self._sent = Sql(delete(unsent).where(listed(unsent.c.pos, "sent"), still))
-        missing = select(journal.c.pos).where(journal.c.pos.not_in(select(unsent.c.pos)))
+        self._end = Sql(select(func.max(journal.c.pos).label("end")))
+        some = journal.c.pos.between(bindparam("first", type_=BigInteger), bindparam("last", type_=BigInteger))
+        missing = select(journal.c.pos).where(some, journal.c.pos.not_in(select(unsent.c.pos)))
         self._again = Sql(insert(unsent).from_select(["pos"], missing))
 
     async def step(self) -> bool:
@@ -68,8 +71,14 @@ class Relay:
         return True
 
     async def replay(self) -> None:
-        """Put the whole journal back to be sent, to the bus as it is now: for one that has lost its data."""
-        async with self.database.write() as connection:
-            await connection.run(self._again)
+        """Put the whole journal back to be sent, to the bus as it is now: for one that has lost its data.
+
+        Some at a time, so that no statement takes long. Stopped half-way, it is asked for again.
+        """
+        async with self.database.read() as connection:
+            end = (await connection.one(self._end) or {})["end"] or 0
+        for first in range(1, end + 1, AGAIN):
+            async with self.database.write() as connection:
+                await connection.run(self._again, first=first, last=first + AGAIN - 1)
         await self.known.accept()
         self.stopped = False

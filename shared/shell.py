@@ -172,8 +172,8 @@ class Shell(Generic[S]):
         self, handler: Callable[[C, Tx[S]], Awaitable[R | TurnedBack]], command: C, origin: Origin, gives: type[R]
     ) -> R:
         request, principal = origin.request_id, origin.by.principal
-        async with self.database.write() as connection:
-            streams = sorted(set(command.streams))
+        streams = sorted(set(command.streams))
+        async with self.database.write(*streams) as connection:
             if streams:
                 await connection.lock(self.tables.lock, subjects=streams)
             rows = await connection.all(

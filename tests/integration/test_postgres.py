@@ -25,7 +25,7 @@ from shared.lease import Lease
 from shared.passes import Purpose
 from shared.ports import Act, Why
 from shared.settings import Settings
-from shared.shell import Tx
+from shared.shell import Shell, Tx
 from tests.support import postgres
 from tests.support.toy import HEARD, NOTE, TELLER, Tell, Told, ToyStore, an_origin, tell
 from tests.support.toy_postgres import PostgresToy, a_toy_on_postgres
@@ -95,11 +95,13 @@ async def test_a_stream_is_locked_before_it_is_read_even_when_nothing_was_ever_s
 
     first = asyncio.create_task(toy.teller.run(slow, Tell(subject), an_origin(), gives=list[int]))
     await inside.wait()
-    second = asyncio.create_task(toy.teller.run(note_the_next, Tell(subject), an_origin(), gives=list[int]))
+    other = toy.another()
+    second = asyncio.create_task(other.teller.run(note_the_next, Tell(subject), an_origin(), gives=list[int]))
     waits: Callable[[], bool | Awaitable[bool]] = _somebody_waits
     await until(waits)
     go_on.set()
     assert (await first, await second) == ([], [0])
+    other.close()
 
 
 async def test_commands_that_name_the_same_streams_in_any_order_never_lock_one_another_out(toy: PostgresToy) -> None:
@@ -352,3 +354,23 @@ def _a_look() -> Entry:
         new_id(), real_now(), who, True, Why.SELF, None, Part.PLAN, Act.READ, Purpose.SUPPORT, None, Role.PERSON,
         None, None,
     )  # fmt: skip
+
+
+async def test_commands_that_wait_for_a_busy_person_take_no_connection_from_others(toy: PostgresToy) -> None:
+    busy, other, inside, go_on = new_id(), new_id(), asyncio.Event(), asyncio.Event()
+    place = PostgresPlace(toy.place.url_of, most=2)
+    teller = Shell(place.for_service("teller"), TELLER, ToyStore, toy.clock)
+
+    async def slow(command: Tell, tx: Tx[ToyStore]) -> int:
+        inside.set()
+        await go_on.wait()
+        return await tell(command, tx)
+
+    first = asyncio.create_task(teller.run(slow, Tell(busy), an_origin(), gives=int))
+    await inside.wait()
+    queued = [asyncio.create_task(teller.run(tell, Tell(busy, n), an_origin(), gives=int)) for n in range(20, 30)]
+    assert await teller.run(tell, Tell(other, 7), an_origin(), gives=int) == 7
+    go_on.set()
+    await first
+    assert sorted(await asyncio.gather(*queued)) == list(range(20, 30))
+    place.close()
