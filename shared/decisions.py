@@ -116,14 +116,18 @@ class Decisions:
         """Be the last gate: give a permit that is fresh now, or raise NotFoundError.
 
         Raises UnavailableError when other passages are withheld by now (what was rendered is not what may leave),
-        and when asking goes on to take longer than a permit lives.
+        when asking goes on to take longer than a permit lives, and when consent can't be asked any more: who had a
+        permit a moment ago may have done something with it, and must not hear that it was not done.
         """
         give_up = monotonic() + GATE_SECONDS
         now = permit
         while not now.fresh():
             if monotonic() > give_up:
                 raise UnavailableError
-            now = await self.need(permit.ask)
+            answer = await self.ask(permit.ask)
+            if isinstance(answer, No):
+                raise UnavailableError if answer.why is Why.CANNOT_ASK else NotFoundError
+            now = answer
             if now.answer.except_for - permit.answer.except_for:
                 raise UnavailableError
         return now

@@ -16,7 +16,7 @@ from sqlalchemy import Integer, bindparam, or_
 from shared import cursor
 from shared.bus import Record
 from shared.clock import monotonic
-from shared.cursor import Batch, Consumer
+from shared.cursor import Batch, Consumer, on
 from shared.db import Sql, listed
 from shared.decisions import WITHDRAWAL_WAIT_SECONDS, Answer, Ask, Decisions, Why
 from shared.errors import NotFoundError
@@ -28,7 +28,7 @@ from shared.shell import Shell
 from tests.support.cluster_check import disclosed
 from tests.support.cluster_load import Noting, Operation
 from tests.support.crash import SUBJECTS, broken
-from tests.support.toy import CALLER, TELLER, Told, Toy, ToyStore, UnluckyError, on
+from tests.support.toy import CALLER, TELLER, Told, Toy, ToyStore, UnluckyError
 from tests.support.wait import slowly
 
 R1 = SUBJECTS[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tests.support.cluster import Cluster
     from tests.support.cluster_load import Load
 
-REST_SECONDS = 0.15
+REST_SECONDS = 0.4
 """Between one writer's requests, on average: three writers and two people who change their minds."""
 BETWEEN_SECONDS = (0.2, 2.0)
 AT_LEAST = 10

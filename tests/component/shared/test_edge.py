@@ -11,7 +11,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.types import Message
 
 from shared.app import MOST_BYTES, Edge, handle_errors
-from shared.decisions import Decisions
+from shared.decisions import PERMIT_SECONDS, Decisions
 from shared.errors import UnavailableError
 from shared.event import Part, Role
 from shared.http import Body, Call, Line, Service, answer, calls, router
@@ -19,6 +19,7 @@ from shared.ids import new_id
 from shared.passes import Pass
 from shared.ports import Answer, Ask, Why
 from tests.support.toy import Tell, Toy, ToyStore, tell
+from tests.support.wait import slowly
 
 GOOD = Pass(Role.PRACTITIONER, new_id(), member=new_id(), organisation=new_id())
 ROUTES = router("toy")
@@ -259,6 +260,20 @@ async def test_a_no_a_silence_of_consent_and_an_unknown_person_are_one_answer(
         said.append((told.status_code, told.content, sorted(told.headers.items())))
     assert said[0] == said[1] == said[2]
     assert said[0][0] == 404
+
+
+async def test_when_consent_falls_silent_after_a_yes_the_answer_is_503_and_not_that_nothing_is_there(
+    toy: Toy, http: httpx2.AsyncClient, consent: Consent
+) -> None:
+    async def silent_from_now(store: Any) -> Any:
+        await slowly(PERMIT_SECONDS)
+        consent.answer = None
+        return await reads(store)
+
+    reads, toy.teller.read = toy.teller.read, silent_from_now  # type: ignore[assignment, method-assign]
+    told = await http.get(path())
+    assert (told.status_code, told.json()["code"]) == (503, "unavailable")
+    assert consent.asked == 2
 
 
 async def test_a_reading_passes_the_gate_with_its_first_permit(
