@@ -36,6 +36,15 @@ token() { # the steward's, for whoever may look into front's container
   compose exec -T front cat /data/running.json | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p'
 }
 
+containers() {
+  docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}}' | sort | tr '\n' ' '
+}
+
+journey() { # journey 1 against the demo that runs here, over HTTPS, as partners and people would
+  echo "Containers: $(containers)"
+  make --no-print-directory demo BASE="$base" TOKEN="$(token)" LISTEN=10.77.77.1 CA_FILE=.alongside/place.pem
+}
+
 up() {
   compose up -d --remove-orphans
   wait_until_ready
@@ -45,9 +54,9 @@ up() {
   echo "Alongside serves at $base (ready after $SECONDS s)"
   echo "  Certificate    $PWD/.alongside/place.pem, signed by itself: curl --cacert .alongside/place.pem $base/_ready"
   echo "  Documentation  $base/docs"
-  echo "  Containers     $(docker ps --filter "label=com.docker.compose.project=$COMPOSE_PROJECT_NAME" --format '{{.Names}}' | sort | tr '\n' ' ')"
+  echo "  Containers     $(containers)"
   if [ -n "${DEMO:-}" ]; then
-    echo "  The journey    make demo BASE=$base TOKEN=\$(deploy/place.sh token) LISTEN=10.77.77.1 CA_FILE=.alongside/place.pem"
+    echo "  The journey    deploy/place.sh journey"
   else
     echo "  First of all   deploy/place.sh desk init   asks for backstop, duty line and the first steward, who then signs"
     echo "                 in by e-mail (ALONGSIDE_SMTP_URL or ALONGSIDE_NOTIFY_URL, docs/runbook.md)."
@@ -84,6 +93,7 @@ restore() { # databases from such a folder, consent first; their processes stand
 
 case ${1:-} in
   #: place.sh up | down [wipe]         start or stop the place; wipe takes data and keys away too
+  #: place.sh journey                  journey 1, told against a demo that runs here (make up DEMO=1)
   #: place.sh token                    a steward's token, for whoever may look into front's container
   #: place.sh desk COMMAND…            a command beside the databases: init, doctor, verify, trace, partner
   #: place.sh steward COMMAND…         a command of a steward to the running place: replay, doctor
@@ -96,6 +106,7 @@ case ${1:-} in
     files=(-f docker-compose.yml)
     if [ -n "${2:-}" ]; then compose down --remove-orphans --volumes; else compose down --remove-orphans; fi ;;
   token) token ;;
+  journey) journey ;;
   desk) shift; compose run --rm desk "$@" ;;
   steward) shift; compose exec -T front alongside "$@" ;;
   backup) shift; backup "$@" ;;

@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.rule import Rule
 from rich.text import Text
 
+from shared.clock import monotonic
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -22,9 +24,17 @@ class Telling:
     console: Console = field(default_factory=Console)
     held: list[str] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    begun: float = field(default_factory=monotonic)
+
+    def took(self) -> None:
+        """Tell how long the part of the story that ends here took."""
+        now = monotonic()
+        self.console.print(Padding(Text(f"{now - self.begun:.1f} s", style="dim"), (0, 0, 0, 2)))
+        self.begun = now
 
     def chapter(self, title: str) -> None:
         """Begin a part of the story."""
+        self.took()
         self.console.print()
         self.console.print(Rule(Text(title, style="bold"), align="left"))
 
@@ -60,6 +70,7 @@ class Telling:
 
     def end(self) -> bool:
         """Say the last line; True when nothing broke."""
+        self.took()
         self.console.print()
         for sentence in self.broken:
             self.console.print(Text(f"broken: {sentence}", style="bold red"))
