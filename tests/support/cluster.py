@@ -68,8 +68,6 @@ class Process:
     folder: Path
     settings: dict[str, str]
     port: int = field(default_factory=a_free_port)
-    program: tuple[str, ...] = ("-m", "services")
-    """How Python is told to run it; a test that plants a fault has another way."""
     process: subprocess.Popen[bytes] | None = None
     ended: int = 0
     """How often it ended by itself and was started again."""
@@ -80,7 +78,7 @@ class Process:
         (self.folder / "running.json").unlink(missing_ok=True)
         with (self.folder / "log.txt").open("ab") as log:
             self.process = subprocess.Popen(
-                ["sh", "-c", WATCHED, "sh", sys.executable, *self.program, *words],
+                ["sh", "-c", WATCHED, "sh", sys.executable, "-m", "services", *words],
                 stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, cwd=REPOSITORY,
                 env=os.environ | {"PYTHONUNBUFFERED": "1"} | self.settings,
             )  # fmt: skip
@@ -122,14 +120,6 @@ class Process:
         assert self.process.stdin is not None
         self.process.stdin.close()
         self.process = None
-
-    def stop(self) -> int:
-        """Stop it as an administrator would; gives its exit code."""
-        assert self.process is not None
-        self.process.terminate()
-        code = self.process.wait(START_SECONDS)
-        self.kill()
-        return code
 
     def hold(self) -> None:
         """Let it hang."""

@@ -11,8 +11,6 @@ from hashlib import sha256
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-import orjson
-
 from services.demo.setting import CENTRE, PEERS
 from tests.support.cluster_look import Fact, by_subject, journals, rows, until_converged
 
@@ -232,8 +230,3 @@ def disclosed(done: list[Operation], centre: Noting) -> Iterator[str]:
 
 def _of(row: dict[str, Any], key: str) -> bool:
     return str(row["url"]).endswith(f"/{key}")
-
-
-def plain(verdict: Verdict) -> bytes:
-    """Give a verdict as JSON."""
-    return orjson.dumps(vars(verdict))

@@ -1,4 +1,4 @@
-"""A PostgreSQL of a place's own that can be killed, held, filled up and restored; a database and a role a service.
+"""A PostgreSQL of a place's own that can be killed and filled up; a database and a role a service.
 
 As root its data lie on a small file system in memory in a mount namespace of its own, so that the disk can be filled
 and nothing is left behind; as anybody else they lie in a folder, and a full disk can't be tried.
@@ -114,14 +114,6 @@ class Postgres:
         self.process.stdin.close()
         self.process = None
 
-    def hold(self) -> None:
-        """Let every process of it hang."""
-        self._tell(signal.SIGSTOP)
-
-    def go_on(self) -> None:
-        """Let it answer again."""
-        self._tell(signal.SIGCONT)
-
     def fill(self) -> None:
         """Leave no byte free where it writes. Only where it has a room of its own."""
         assert self.room is not None
@@ -137,17 +129,6 @@ class Postgres:
             self.kill()
             self.start()
 
-    def save(self, service: str) -> bytes:
-        """Give a database as it is now."""
-        return self._said("pg_dump", "-Fc", "-d", self.url(f"alongside_{service}"))
-
-    def restore(self, service: str, saved: bytes) -> None:
-        """Put a database back to what was saved; whoever is connected loses the connection."""
-        name = f"alongside_{service}"
-        statements(f"DROP DATABASE {name} WITH (FORCE)", url=self.url())
-        make_database(self, service)
-        self._said("pg_restore", "--exit-on-error", "-d", self.url(name), told=saved)
-
     def close(self) -> None:
         """End it, and its room."""
         self.kill()
@@ -157,24 +138,17 @@ class Postgres:
             if self.room.stdin is not None:
                 self.room.stdin.close()
 
-    def _tell(self, number: signal.Signals) -> None:
-        assert self.process is not None
-        for each in (self.process.pid, *_children(self.process.pid)):
-            with suppress(ProcessLookupError):
-                os.kill(each, number)
-
     def _as_account(self, *command: str) -> list[str]:
         if self.account is None or self.room is None:
             return list(command)
         who = ("setpriv", f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups")
         return ["nsenter", "-t", str(self.room.pid), "-m", "--", *who, *command]
 
-    def _said(self, program: str, *words: str, told: bytes = b"") -> bytes:
+    def _said(self, program: str, *words: str) -> None:
         command = self._as_account(str(self.programs / program), *words)
-        done = subprocess.run(command, capture_output=True, check=False, input=told, cwd="/")
+        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/")
         if done.returncode:
             raise NoPostgresError(done.stderr.decode(errors="replace")[-500:])
-        return done.stdout
 
 
 def make_roles(server: Postgres) -> None:

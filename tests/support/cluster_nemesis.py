@@ -24,6 +24,8 @@ KILLED = ("broker", "postgres", "consent", "care", "notify", "front")
 HELD_SECONDS = (11.0, 14.0)
 """Longer than a lease (10 s) and a consumer's session (6 s here)."""
 CUT_SECONDS = (1.0, 8.0)
+SLOW, SLOW_SECONDS = 0.25, (0.05, 0.5)
+"""How many of the lost cables are only slow ones, and how much later everything comes on those."""
 DOWN_SECONDS = (0.0, 1.5)
 FULL_SECONDS = (2.0, 5.0)
 REPLAY_SECONDS = 60.0
@@ -54,12 +56,16 @@ class Nemesis:
         await asyncio.to_thread(one.start)
 
     async def partition(self) -> None:
-        """Cut one link, both ways; sometimes every connection on it is broken when it heals."""
+        """Cut one link, both ways, or make it slow; sometimes every connection on it is broken when it heals."""
         link = self.cluster.links[self.dice.choice(sorted(self.cluster.links))]
-        link.cut()
+        if self.dice.random() < SLOW:
+            link.delay = self.dice.uniform(*SLOW_SECONDS)
+        else:
+            link.cut()
         try:
             await slowly(self.dice.uniform(*CUT_SECONDS))
         finally:
+            link.delay = 0.0
             link.heal()
             if self.dice.random() < 0.5:
                 link.reset()
