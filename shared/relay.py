@@ -70,15 +70,15 @@ class Relay:
             await connection.run(self._sent, sent=[row["pos"] for row in rows], epoch=self.lease.epoch)
         return True
 
-    async def replay(self) -> None:
+    async def replay(self, at_once: int = AGAIN) -> None:
         """Put the whole journal back to be sent, to the bus as it is now: for one that has lost its data.
 
         Some at a time, so that no statement takes long. Stopped half-way, it is asked for again.
         """
         async with self.database.read() as connection:
             end = (await connection.one(self._end) or {})["end"] or 0
-        for first in range(1, end + 1, AGAIN):
+        for first in range(1, end + 1, at_once):
             async with self.database.write() as connection:
-                await connection.run(self._again, first=first, last=first + AGAIN - 1)
+                await connection.run(self._again, first=first, last=first + at_once - 1)
         await self.known.accept()
         self.stopped = False

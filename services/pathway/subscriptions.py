@@ -9,7 +9,7 @@ from services.pathway.ask.domain import ANSWER_BY
 from services.pathway.ask.handlers import answer_by_came
 from services.pathway.contact.handlers import CONTACT_BY, PROMISED, contact_by, promised
 from services.pathway.holding import hearing
-from services.pathway.holding.handlers import NAMED_LEFT, NOT_MET, not_met
+from services.pathway.holding.handlers import MEMBER_LEFT, NAMED_LEFT, NOT_MET, not_met
 from services.pathway.link.handlers import ANSWER, on_need_named, silence
 from services.pathway.plan.handlers import REVIEW, REVIEW_AFTER_CRISIS, review_due
 from services.pathway.step.handlers import on_acknowledged
@@ -52,6 +52,7 @@ def due(rules: Callable[[], Rulebook]) -> DueHandlers[PathwayStore]:
     return {
         NOT_MET: not_met,
         NAMED_LEFT: partial(hearing.named_left, rules),
+        MEMBER_LEFT: hearing.member_left,
         CONTACT_BY: contact_by,
         PROMISED: promised,
         ANSWER_BY: answer_by_came,

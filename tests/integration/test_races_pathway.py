@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,13 +16,14 @@ from services.pathway.holding.commands import Acknowledge, HoldFirst, LoseSight
 from services.pathway.holding.domain import Place
 from services.pathway.holding.errors import TooManyHeldError
 from services.pathway.holding.handlers import acknowledge, hold_first, lose_sight
+from services.pathway.holding.hearing import STILL_NAMED
 from services.pathway.holding.takeover import Takeover
 from services.pathway.store import PathwayStore
 from services.pathway.tables import ALONGSIDE, HOLDING
 from shared.clock import real_now
 from shared.db import Sql
 from shared.errors import AlongsideError
-from shared.events.community import Ending, OrganisationStopped
+from shared.events.community import Ending, MemberLeft, OrganisationStopped
 from shared.ids import new_id
 from shared.passes import Origin, timer
 from shared.shell import Shell
@@ -29,7 +31,7 @@ from tests.support import postgres
 from tests.support.foreign import Foreign
 from tests.support.one_lead import leads
 from tests.support.pathway_place import INTENSITIES, PathwayPlace, a_pathway, a_rulebook
-from tests.support.races import Held, holding_at, until_somebody_waits
+from tests.support.races import Held, holding_at, insistent, until_somebody_waits
 
 WITHIN = a_rulebook().hold_acknowledged_within
 
@@ -116,6 +118,22 @@ async def test_an_arrival_written_with_a_backstop_that_has_stopped_since_is_take
     assert await it.lead(person) == it.community.the_backstop
 
 
+async def test_who_is_named_while_they_leave_is_followed_by_the_person_on_duty__j2b(it: PathwayPlace) -> None:
+    team, member, held = it.community.join("community-team"), new_id(), Held()
+    person = await first(it, it.community.the_backstop, team)
+    await it.place.settle()
+    command = Acknowledge(person, team, member, None, 9, place_of(it), WITHIN)
+    slow = shell_of(it, holding_at("save_holdings", held, PathwayStore, before=True))
+    acknowledging = asyncio.create_task(slow.run(acknowledge, command, origin(), gives=UUID))
+    await held.reached.wait()
+    await Foreign(it.place).say(MemberLeft(subject=team, member=member, on_duty=None))
+    held.go_on.set()
+    await acknowledging
+    await it.place.pass_time(STILL_NAMED + timedelta(seconds=1))
+    (holding,) = await shell_of(it).read(lambda store: store.get_holdings([person]))
+    assert (holding.lead, holding.named) == (team, None)
+
+
 async def test_of_many_at_once_no_more_name_one_member_than_may__j2b(it) -> None:
     team, member, most = it.community.join("community-team"), new_id(), 3
     people = [await first(it, it.community.the_backstop, team) for _ in range(8)]
@@ -153,7 +171,7 @@ async def test_two_hundred_at_once_while_organisations_stop_leave_exactly_one_le
             await tries(shell.run(handler, command, origin(), gives=gives))
 
     async def stop_and_take(team: UUID) -> None:
-        await stops(it, team)
+        await insistent(lambda: stops(it, team))
         await tries(takeover(it).step())
 
     await asyncio.gather(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 NOT_MET = "hold-not-met"
 NAMED_LEFT = "named-person-left"
+MEMBER_LEFT = "member-left"
 
 
 async def hold_first(command: HoldFirst, tx: Tx[HoldingStore]) -> None:

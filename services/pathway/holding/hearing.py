@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.pathway.holding import losing
 from services.pathway.holding.commands import HoldFirst
 from services.pathway.holding.domain import Holding
-from services.pathway.holding.handlers import NAMED_LEFT, hold_first, keep
+from services.pathway.holding.handlers import MEMBER_LEFT, NAMED_LEFT, hold_first, keep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from shared.events.intake import Arrived
     from shared.ports import Rulebook
     from shared.shell import Tx
+
+STILL_NAMED = timedelta(seconds=30)
+"""How long after a member left a command that named them may end at the latest: none is answered after 10 s."""
 
 
 async def on_arrived(rules: Callable[[], Rulebook], event: Arrived, recorded: Recorded, tx: Tx[HoldingStore]) -> None:
@@ -58,6 +62,13 @@ async def on_member_left(event: MemberLeft, recorded: Recorded, tx: Tx[HoldingSt
     """Have the deputy, then the person on duty, hold each of a member's people (J2b)."""
     for person in await tx.store.named_for(event.member):
         tx.remind(NAMED_LEFT, recorded.time, person, event.member)
+    tx.remind(MEMBER_LEFT, tx.now + STILL_NAMED, event.member)
+
+
+async def member_left(item: DueItem, tx: Tx[HoldingStore]) -> None:
+    """Look again for who was named while they left: a command that was running then had asked before (J2b)."""
+    for person in await tx.store.named_for(item.subject):
+        tx.remind(NAMED_LEFT, tx.now, person, item.subject)
 
 
 async def named_left(rules: Callable[[], Rulebook], item: DueItem, tx: Tx[HoldingStore]) -> None:

@@ -122,7 +122,7 @@ async def test_replay_puts_the_whole_journal_back_and_whoever_heard_it_skips_it(
     for number in range(1, 6):
         await toy.tell(subject, number)
     await toy.settle()
-    await toy.relay.replay()
+    await toy.relay.replay(at_once=2)
     assert toy.rows("teller_unsent") == 5
     await toy.settle()
     assert await toy.heard(subject) == [1, 2, 3, 4, 5]
