@@ -238,7 +238,7 @@ class Load:
         """Ask for one thing and keep how it ended."""
         made = Operation(number, kind, person, monotonic())
         headers = {"X-Request-ID": str(new_id())}
-        persists = self.dice.random() < 0.5 if again is None else again
+        persists, sure = self.dice.random() < 0.5 if again is None else again, True
         while True:
             try:
                 headers["Authorization"] = f"Bearer {by.token}"
@@ -249,10 +249,14 @@ class Load:
                 elif answer.status_code == httpx2.codes.UNAUTHORIZED and isinstance(by, PartnerSystem):
                     await by.sign_in()
                     persists = True
-                elif answer.is_client_error:
+                elif answer.is_client_error and sure:
                     made.outcome, made.told = "failed", answer.json()
+                elif answer.is_client_error:
+                    break  # it is turned away now; whether it was done before nobody knows
+                else:
+                    sure = False
             except (httpx2.TransportError, RuntimeError, ValueError):
-                made.status = 0
+                made.status, sure = 0, False
             if made.outcome != "unknown" or not persists or monotonic() - made.began > AGAIN_SECONDS:
                 break
             await slowly(0.2)
