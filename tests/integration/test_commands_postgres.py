@@ -46,7 +46,7 @@ def test_a_place_on_postgresql_is_begun_and_can_hold_somebody__j2a(begun: dict[s
 
 def test_a_place_that_is_set_up_is_not_begun_again(begun: dict[str, Any], command: Callable[..., Done]) -> None:
     done = command("init", *PLACE)
-    assert (done.returncode, "already" in done.stderr) == (1, True)
+    assert (done.returncode, "already" in done.stderr) == (1, True), done.stderr
 
 
 def test_every_journal_is_read_over_and_found_whole(begun: dict[str, Any], command: Callable[..., Done]) -> None:
