@@ -26,15 +26,22 @@ from shared.db_sqlite import SqliteDatabase, SqliteFile
 from shared.event import Recorded, Role, decode
 from shared.ids import new_id
 from shared.passes import Pass
+from shared.service import Running
 from shared.settings import Settings
 from tests.support import postgres
 from tests.support.migrated import migrated
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable
+    from collections.abc import AsyncIterator, Callable, Iterable
     from pathlib import Path
 
+    from sqlalchemy import Table
+
+    from shared.db import Row
+
 LEAP = timedelta(days=1)
+LOCKS = "unnest("
+"""What only locks: embedded there is no such statement, and tests that count leave it out on PostgreSQL."""
 ENGINE = os.environ.get("ALONGSIDE_TEST_ENGINE", "sqlite")
 """Which engine places keep their rows on: ``sqlite``, or ``postgres`` (the bus stays a log in a file)."""
 
@@ -84,6 +91,39 @@ class Place:
             rows = await connection.all(Sql(select(table.c.raw).order_by(table.c.pos)))
         events = [decode(row["raw"]) for row in rows]
         return [event for event in events if subject is None or event.subject == subject]
+
+    def watch(self, hears: Callable[[str, str], None] | None) -> None:
+        """Have every statement told as it is run: whose it is, and its text; those that only lock are left out."""
+
+        def but_locks(prefix: str, text: str) -> None:
+            if hears is not None and LOCKS not in text:
+                hears(prefix, text)
+
+        self.system.stores.watch = None if hears is None else but_locks
+
+    async def rows(self, table: Table) -> list[Row]:
+        """Give every row of a table, in the order of its key."""
+        async with self.system.running[table.name.partition("_")[0]].shell.database.read() as connection:
+            return await connection.all(Sql(select(table).order_by(*table.primary_key)))
+
+    async def kept(self) -> bytes:
+        """Give all that is kept: the file itself with what it holds back, or every row of every table."""
+        if ENGINE == "sqlite":
+            return b"".join(each.read_bytes() for each in self.system.file.path.parent.glob("alongside.sqlite3*"))
+        services: list[Any] = list(self.system.running.values())
+        real = [each for each in services if isinstance(each, Running)]  # tests put doubles beside them
+        tables = [table for each in real for table in each.metadata.sorted_tables]
+        return repr([await self.rows(table) for table in tables]).encode()
+
+    def by_hand(self, *said: str) -> None:
+        """Run statements as whoever owns the machine can, past every right."""
+        if ENGINE == "sqlite":
+            assert self.system.file.writer is not None
+            for each in said:
+                self.system.file.writer.execute(each)
+        else:
+            url = self.system.kit.settings.database_of("gateway")
+            postgres.statements(*said, database=url.rpartition("/")[2])
 
     async def types(self, service: str, subject: UUID | None = None) -> list[str]:
         """Give the types of a service's facts in order."""

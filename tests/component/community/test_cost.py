@@ -13,11 +13,11 @@ OFFER = {"name": "Table", "says": "Tea.", "intensity": "community", "needs": ["s
 
 async def statements(place: Place, act: Callable[[], Awaitable[Any]]) -> int:
     ran: list[str] = []
-    place.system.file.watch = lambda _, text: ran.append(text)
+    place.watch(lambda _, text: ran.append(text))
     try:
         await act()
     finally:
-        place.system.file.watch = None
+        place.watch(None)
     return len(ran)
 
 

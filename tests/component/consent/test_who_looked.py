@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from services.consent.tables import BATCH, LEDGER
 from shared.decisions import Ask
 from shared.errors import UnavailableError
 from shared.event import Part, Role
@@ -14,7 +15,7 @@ from shared.ids import new_id
 from shared.passes import Purpose, timer
 from shared.ports import Act
 from tests.support.consent_place import ConsentPlace, consent_place
-from tests.support.place import a_pass, person_pass
+from tests.support.place import ENGINE, a_pass, person_pass
 
 
 @pytest.fixture
@@ -70,66 +71,70 @@ async def test_nobody_but_the_person_sees_who_looked__c6(here: ConsentPlace) -> 
         assert (await here.place.client(by).get(path)).status_code == 403
 
 
-def rows(here: ConsentPlace, where: str = "1") -> list[Any]:
-    return here.place.system.file.reader.execute(
-        f"SELECT permitted, why FROM consent_ledger WHERE {where} ORDER BY pos"  # noqa: S608 - the test's own text
-    ).fetchall()
+FULL = {
+    "sqlite": (
+        "CREATE TRIGGER full BEFORE INSERT ON consent_ledger BEGIN SELECT RAISE(ABORT, 'no space left'); END",
+        "DROP TRIGGER full",
+    ),
+    "postgres": (
+        "ALTER TABLE consent_ledger ADD CONSTRAINT no_space CHECK (false) NOT VALID",
+        "ALTER TABLE consent_ledger DROP CONSTRAINT no_space",
+    ),
+}
+"""What has the ledger taken for full on each engine, and what frees it."""
+
+
+async def rows(here: ConsentPlace) -> list[tuple[bool, str]]:
+    return [(row["permitted"], row["why"]) for row in await here.place.rows(LEDGER)]
 
 
 async def test_a_permit_is_written_before_it_is_answered_and_a_no_soon_after__c3(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
     assert await here.may(here.member(), Part.PLAN)
-    assert rows(here) == [(1, "choice")]
+    assert await rows(here) == [(True, "choice")]
     assert not await here.may(here.member(), Part.STORY)
     assert not await here.may(timer("notify-timer"), Part.PLAN)
     await here.place.settle()
-    assert rows(here) == [(1, "choice"), (0, "no-choice"), (0, "role")]
+    assert await rows(here) == [(True, "choice"), (False, "no-choice"), (False, "role")]
 
 
 async def test_the_ledger_can_not_be_changed_and_a_forged_line_is_found(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
     for _ in range(4):
         assert await here.may(here.member(), Part.PLAN)
-    port, writer = here.place.system.running["consent"].port, here.place.system.file.writer
-    assert writer is not None
-    for change in ("UPDATE consent_ledger SET part = 'story'", "DELETE FROM consent_ledger_batch"):
-        with pytest.raises(sqlite3.IntegrityError, match="insert-only"):
-            writer.execute(change)
+    port, by_hand = here.place.system.running["consent"].port, here.place.by_hand
+    if ENGINE == "sqlite":  # on PostgreSQL the grants say so: tests/contract/test_migrations_postgres.py
+        for change in ("UPDATE consent_ledger SET part = 'story'", "DELETE FROM consent_ledger_batch"):
+            with pytest.raises(sqlite3.IntegrityError, match="insert-only"):
+                by_hand(change)
+        by_hand(*(f"DROP TRIGGER consent_ledger_{each}" for each in ("no_update", "no_delete", "batch_no_delete")))
     assert await port.broken_batches() == []
-    writer.execute("DROP TRIGGER consent_ledger_no_update")
-    writer.execute("UPDATE consent_ledger SET part = 'story' WHERE batch = 2")
+    by_hand("UPDATE consent_ledger SET part = 'story' WHERE batch = 2")
     assert await port.broken_batches() == [2]
-    writer.execute("UPDATE consent_ledger SET part = 'plan' WHERE batch = 2")
-    writer.execute("DROP TRIGGER consent_ledger_no_delete")
-    writer.execute("DROP TRIGGER consent_ledger_batch_no_delete")
-    writer.execute("DELETE FROM consent_ledger WHERE batch = 3")
-    writer.execute("DELETE FROM consent_ledger_batch WHERE number = 3")
+    by_hand("UPDATE consent_ledger SET part = 'plan' WHERE batch = 2")
+    by_hand("DELETE FROM consent_ledger WHERE batch = 3", "DELETE FROM consent_ledger_batch WHERE number = 3")
     assert await port.broken_batches() == [4]
 
 
 async def test_if_the_ledger_can_not_be_written_the_answer_is_no__c3(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
-    writer = here.place.system.file.writer
-    assert writer is not None
-    writer.execute(
-        "CREATE TRIGGER full BEFORE INSERT ON consent_ledger BEGIN SELECT RAISE(ABORT, 'no space left'); END"
-    )
+    full, free = FULL[ENGINE]
+    here.place.by_hand(full)
     ask = Ask(here.member(), here.r, Part.PLAN, Act.READ)
     with pytest.raises(UnavailableError):
         await here.place.system.running["consent"].port.decide(ask)
     assert not await here.may(here.member(), Part.PLAN)
-    writer.execute("DROP TRIGGER full")
+    here.place.by_hand(free)
     assert await here.may(here.member(), Part.PLAN)
-    assert rows(here) == [(1, "choice")]
+    assert await rows(here) == [(True, "choice")]
 
 
 async def test_many_askers_share_a_commit_and_each_has_a_line__c3(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
     peer = here.member()
     assert all(await asyncio.gather(*(here.may(peer, Part.PLAN) for _ in range(300))))
-    assert len(rows(here)) == 300
-    (batches,) = here.place.system.file.reader.execute("SELECT count(*) FROM consent_ledger_batch").fetchone()
-    assert batches < 30
+    assert len(await rows(here)) == 300
+    assert len(await here.place.rows(BATCH)) < 30
     assert await here.place.system.running["consent"].port.broken_batches() == []
 
 
@@ -137,7 +142,7 @@ async def test_a_decision_reads_at_most_twice_of_consents_own(here: ConsentPlace
     await here.yes(here.group, Part.PLAN)
     await here.choose({"any_crisis_service": True}, Part.PLAN)
     said: list[str] = []
-    here.place.system.file.watch = lambda prefix, text: said.append(text)
+    here.place.watch(lambda prefix, text: said.append(text))
     assert await here.may(here.member(), Part.PLAN)
     assert len([text for text in said if text.startswith("SELECT") and "ledger" not in text]) == 2
     assert len(said) == 5

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,12 +10,10 @@ import pytest
 
 from services.gateway.front.domain import FURTHEST
 from services.instance import ready
-from services.system import build
-from shared.clock import MovableClock, monotonic
+from shared.clock import monotonic
 from shared.errors import CATALOGUE
 from shared.event import Role
 from shared.ids import new_id
-from shared.settings import Settings
 from tests.support.place import Place, a_pass, a_place
 
 THIRD_PARTY = re.compile(r"""(?:src|href|url)\s*[=:(]\s*["']?(?:https?:)?//""")
@@ -79,8 +76,7 @@ async def test_ping_says_fail_while_a_loop_has_not_gone_round(place: Place) -> N
 
 
 async def test_status_fails_on_tables_that_are_not_at_head_and_warns_until_it_is_set_up(place: Place) -> None:
-    assert place.system.file.writer is not None
-    place.system.file.writer.execute("UPDATE gateway_version SET version_num = '0000'")
+    place.by_hand("UPDATE gateway_version SET version_num = '0000'")
     for loop in place.system.loops.loops:
         await loop.once()
     async with place.client() as anyone:
@@ -159,19 +155,9 @@ async def test_a_demo_s_clock_moves_on_and_stays_moved_after_a_restart(tmp_path:
             told = await anyone.post("/demo/clock", json={"days": 2, "hours": 3})
         assert told.json()["moved_on_seconds"] == 51 * 3600
         assert timedelta(hours=51) <= place.clock.now() - before < timedelta(hours=51, minutes=1)
-    async with a_place_again(tmp_path / "data") as again:
-        assert again.offset == timedelta(hours=51)
-
-
-@asynccontextmanager
-async def a_place_again(folder: Path) -> AsyncIterator[MovableClock]:
-    clock = MovableClock()
-    system = build(Settings(data=folder, demo=True), clock, ("gateway",))
-    try:
-        await ready(system)
-        yield clock
-    finally:
-        system.close()
+    async with a_place(tmp_path / "data", ("gateway",)) as again:
+        await ready(again.system)
+        assert again.clock.offset == timedelta(hours=51)
 
 
 async def test_the_same_request_moves_the_clock_once(place: Place) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from services.intake.tables import KNOWN_BY, PERSON
 from shared.event import Part, Role
 from shared.ids import new_id
 from tests.support.intake_doubles import IntakePlace, an_intake
@@ -210,12 +211,12 @@ async def test_the_same_request_again_arrives_once(place):
 
 async def test_no_identifier_lies_open_in_what_finds_a_record(place):
     await a_known(place)
-    rows = place.place.system.file.reader.execute("SELECT kind, key FROM intake_known_by").fetchall()
-    (sealed,) = place.place.system.file.reader.execute("SELECT nhs_number FROM intake_person").fetchone()
+    rows = await place.place.rows(KNOWN_BY)
+    (person,) = await place.place.rows(PERSON)
 
-    assert {kind for kind, _ in rows} == {"nhs-number", "phone", "email"}
-    assert all(b"9434765919" not in key and b"7700" not in key for _, key in rows)
-    assert b"9434765919" not in sealed
+    assert {row["kind"] for row in rows} == {"nhs-number", "phone", "email"}
+    assert all(b"9434765919" not in row["key"] and b"7700" not in row["key"] for row in rows)
+    assert b"9434765919" not in person["nhs_number"]
     assert (place.place.system.kit.settings.data / "intake.key").stat().st_mode & 0o777 == 0o600
 
 
@@ -233,7 +234,7 @@ async def test_a_miss_runs_the_statements_of_a_wrong_code_word__c4(place):
     ran: list[list[str]] = []
     for phone in (PHONE, "07700 900999"):
         said: list[str] = []
-        place.place.system.file.watch = lambda prefix, text, said=said: said.append(text.split(" IN ")[0])
+        place.place.watch(lambda prefix, text, said=said: said.append(text.split(" IN ")[0]))
         body = {"called": "R", "recognise": {"code_word": "grey heron", "phone": phone}}
         assert (await place.client(Role.PRACTITIONER).post("/v1/arrivals", json=body)).status_code == 201
         ran.append(said)
@@ -243,7 +244,7 @@ async def test_a_miss_runs_the_statements_of_a_wrong_code_word__c4(place):
 
 async def test_a_bare_arrival_takes_six_statements(place):
     ran: list[str] = []
-    place.place.system.file.watch = lambda prefix, text: ran.append(text)
+    place.place.watch(lambda prefix, text: ran.append(text))
 
     headers = {"X-Request-ID": str(new_id())}
     await place.client(Role.PRACTITIONER).post("/v1/arrivals", json={"called": "R"}, headers=headers)

@@ -260,7 +260,7 @@ async def test_stories_come_in_pages_without_totals__c4(place):
 async def test_a_story_is_told_in_six_statements_and_read_in_four(place):
     person = await place.arrive()
     ran: list[str] = []
-    place.place.system.file.watch = lambda prefix, text: ran.append(text)
+    place.place.watch(lambda prefix, text: ran.append(text))
     headers = {"X-Request-ID": str(new_id())}
     path = f"/v1/people/{person}/stories"
 

@@ -146,7 +146,7 @@ async def test_a_sign_in_mail_is_sent_once_and_kept_nowhere(tmp_path: Path) -> N
         (mailed,) = box.mails
         assert mailed.to == "sam@group.example"
         assert "a-token-of-43-letters" in mailed.text
-        whole = (tmp_path / "alongside.sqlite3").read_bytes()
+        whole = await place.kept()
         assert b"a-token-of-43-letters" not in whole
         assert b"sam@group.example" not in whole
 

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import bindparam, update
 
 from services.notify.delivery.domain import SCHEDULE
+from services.notify.subscription.store import WISH
+from shared.db import Id, Sql
 from shared.event import Code, Part
 from shared.events.community import OfferOpened
 from shared.events.consent import ConsentEnded
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
     from tests.support.place import Place
 
 SERVICES = ("notify",)
+MOVE = Sql(update(WISH).where(WISH.c.id == bindparam("which", type_=Id)).values(url=bindparam("to")))
 LATEST = 1.11
 
 
@@ -132,8 +136,8 @@ async def test_what_never_left_gives_its_number_back__c4(tmp_path: Path) -> None
 
 
 async def _move_endpoint(shell: Any, subscription: UUID, url: str) -> None:
-    driver = shell.database.file.writer
-    driver.execute("UPDATE notify_subscription SET url = ? WHERE id = ?", (url, subscription.hex))
+    async with shell.database.write() as connection:
+        await connection.run(MOVE, which=subscription, to=url)
 
 
 async def test_choices_are_told_to_nobody__c4(tmp_path: Path) -> None:

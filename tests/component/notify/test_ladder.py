@@ -119,7 +119,7 @@ async def test_a_code_is_not_kept_as_it_was_sent(tmp_path: Path) -> None:
         await scene.drifts()
         found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}", scene.box.to(FRIEND)[0].text)
         assert found is not None
-        whole = (tmp_path / "alongside.sqlite3").read_bytes() + (tmp_path / "alongside.sqlite3-wal").read_bytes()
+        whole = await scene.place.kept()
         assert found[0].encode() not in whole
         assert found[0].replace("-", "").encode() not in whole
         for address in (FRIEND, LEAD, PEERS, DUTY):

@@ -206,7 +206,7 @@ async def test_contacts_are_read_newest_first_by_who_may_see_the_journey__j8(r: 
 async def test_keeping_a_contact_is_at_most_six_statements(r: Journey) -> None:
     await r.contact(r.worker, "made")
     said: list[str] = []
-    r.it.place.system.file.watch = lambda prefix, text: said.append(text) if prefix == "pathway" else None
+    r.it.place.watch(lambda prefix, text: said.append(text) if prefix == "pathway" else None)
     answer = await r.it.post(
         r.peer,
         f"/v1/people/{r.person}/contacts",

@@ -354,7 +354,7 @@ async def test_not_right_with_an_alternative_answers_an_asking_for_more__j12(r: 
 async def test_a_link_is_made_with_few_statements(r: Journey) -> None:
     offer, _ = r.offer()
     ran: list[str] = []
-    r.it.place.system.file.watch = lambda _, text: ran.append(text)
+    r.it.place.watch(lambda _, text: ran.append(text))
     body = {"offer": str(offer.id), "leads": True}
     once = {"X-Request-ID": str(new_id())}
     answer = await r.it.post(r.peer, f"/v1/people/{r.person}/links", body, headers=once)

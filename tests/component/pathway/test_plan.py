@@ -191,7 +191,7 @@ async def test_a_reader_reads_with_few_statements(it: PathwayPlace) -> None:
     made = await drafted(it, it.of(person), person)
     await agreed(it, person, made)
     ran: list[str] = []
-    it.place.system.file.watch = lambda _, text: ran.append(text)
+    it.place.watch(lambda _, text: ran.append(text))
     await it.get(reader, f"/v1/people/{person}/plan")
     assert len(ran) == 1
     ran.clear()
