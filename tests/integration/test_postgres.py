@@ -14,6 +14,9 @@ import pytest
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.store import LedgerStore
 from services.consent.ledger.writer import Ledger, broken_batches
+from services.instance import turning
+from services.stores import NoBusError
+from services.system import build
 from shared.clock import MovableClock, real_now
 from shared.db import NotDurableError
 from shared.db_postgres import PostgresPlace
@@ -374,3 +377,11 @@ async def test_commands_that_wait_for_a_busy_person_take_no_connection_from_othe
     await first
     assert sorted(await asyncio.gather(*queued)) == list(range(20, 30))
     place.close()
+
+
+async def test_a_place_on_postgresql_without_a_broker_does_not_begin_to_serve(tmp_path: Path) -> None:
+    postgres.needed()
+    system = build(Settings(data=tmp_path, **postgres.told_of(postgres.migrated())), MovableClock())
+    with pytest.raises(NoBusError):
+        async with turning(system):
+            pass
