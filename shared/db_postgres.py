@@ -36,7 +36,7 @@ SESSION = {
     "jit": "off",
     "lock_timeout": "1500",
     "statement_timeout": "1900",
-    "idle_in_transaction_session_timeout": "10000",
+    "idle_in_transaction_session_timeout": "3000",
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "2",
     "tcp_keepalives_count": "3",
