@@ -186,6 +186,7 @@ def _close(what: Any, *how: Any) -> None:
     if what is not None:
         with suppress(Exception):
             what.close(*how)
+        what.close = lambda **_: None  # collected, it would close once more, a second long, in whoever collects it
 
 
 class KafkaMember(ConsumerRebalanceListener):  # type: ignore[misc] # the library ships no types
