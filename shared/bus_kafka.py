@@ -37,8 +37,8 @@ PARTITIONS, RETENTION_MS = 12, 7 * 24 * 3600 * 1000
 """Twelve partitions from birth, kept seven days (DESIGN, "Bus"): the journal is the archive."""
 FRESH_SECONDS = 1.0
 """For how long the id of a topic is believed before the broker is asked again."""
-DELIVERY_MS, CLOSE_SECONDS, LIMIT_SECONDS = 9_000, 11.0, 15.0
-"""What is not delivered is given up before a producer ends. No call waits longer than the last of these."""
+DELIVERY_MS, CLOSE_SECONDS, LIMIT_SECONDS = 4_500, 6.0, 15.0
+"""What is not delivered is given up after its first time-out: tried on, the library spins. The last ends any call."""
 TAKE_MS, SLICE_MS = 20, 200
 """How long a poll looks for more, and how soon a wait sees that it is no longer wanted."""
 MOVED = (errors.CommitFailedError, errors.RebalanceInProgressError)

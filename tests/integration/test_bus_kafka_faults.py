@@ -18,7 +18,7 @@ from tests.support.kafka import Broker
 from tests.support.kafka_member import a_toy, turn
 from tests.support.toy import Toy
 
-BEAT_SECONDS, STALL_SECONDS = 0.02, 2.5
+BEAT_SECONDS, STALL_SECONDS = 0.02, 0.5
 
 
 @pytest.fixture(scope="module")
