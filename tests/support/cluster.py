@@ -70,7 +70,7 @@ class Process:
     port: int = field(default_factory=a_free_port)
     process: subprocess.Popen[bytes] | None = None
     ended: int = 0
-    """How often it ended by itself and was started again."""
+    """How often it ended by itself and was started again since it was last ready."""
 
     def start(self) -> None:
         """Start it; `until_ready` waits."""
@@ -94,9 +94,11 @@ class Process:
             self._again()
             return False
         try:
-            return httpx2.get(f"http://127.0.0.1:{self.port}/_ready", timeout=5).status_code == httpx2.codes.OK
+            is_ready = httpx2.get(f"http://127.0.0.1:{self.port}/_ready", timeout=5).status_code == httpx2.codes.OK
         except httpx2.TransportError:
             return False
+        self.ended = 0 if is_ready else self.ended
+        return is_ready
 
     def _again(self) -> None:
         """Do what whoever supervises processes does: start one that ended by itself, as when it found no database."""
@@ -196,14 +198,16 @@ def needed() -> None:
 
 
 @contextmanager
-def a_cluster(local: Servers | Receiving) -> Iterator[Cluster]:
-    """Start everything, and end it. Mails, texts and webhooks go to ``local``."""
+def a_cluster(local: Servers | Receiving, *, harmed: bool = True) -> Iterator[Cluster]:
+    """Start everything, and end it. Mails, texts and webhooks go to ``local``. What is not to be ``harmed`` has no
+    links between its processes, and its databases lie on the real disk: for measuring.
+    """
     folder = Path(mkdtemp(prefix="alongside-cluster-"))
     net = Net()
     made: list[Process | Broker | Postgres] = []
     try:
-        cluster = _engines(folder, net, made)
-        _services(cluster, local)
+        cluster = _engines(folder, net, made, harmed=harmed)
+        _services(cluster, local, harmed=harmed)
         made.extend(cluster.processes.values())
         for each in cluster.processes.values():
             each.start()
@@ -219,12 +223,12 @@ def a_cluster(local: Servers | Receiving) -> Iterator[Cluster]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _engines(folder: Path, net: Net, made: list[Process | Broker | Postgres]) -> Cluster:
-    link = Link(net, a_free_port())
+def _engines(folder: Path, net: Net, made: list[Process | Broker | Postgres], *, harmed: bool) -> Cluster:
+    link = Link(net, a_free_port(), straight=not harmed)
     broker = Broker(folder / "kafka", port=link.target, advertised=link.port)
     made.append(broker)
     broker.start()
-    postgres = Postgres(folder / "postgres")
+    postgres = Postgres(folder / "postgres", in_memory=harmed)
     made.append(postgres)
     postgres.start()
     make_roles(postgres)
@@ -235,14 +239,14 @@ def _engines(folder: Path, net: Net, made: list[Process | Broker | Postgres]) ->
     return cluster
 
 
-def _services(cluster: Cluster, local: Servers | Receiving) -> None:
+def _services(cluster: Cluster, local: Servers | Receiving, *, harmed: bool) -> None:
     """Say how each process is told where the others live: databases, broker and consent over links."""
     keys.make(cluster.folder / "keys", SERVICES)
     ports = {name: a_free_port() for name in PROCESSES}
     for name in PROCESSES:
-        cluster.links[f"database-{name}"] = Link(cluster.net, cluster.postgres.port)
+        cluster.links[f"database-{name}"] = Link(cluster.net, cluster.postgres.port, straight=not harmed)
         if name.startswith("consent"):
-            cluster.links[name] = Link(cluster.net, ports[name])
+            cluster.links[name] = Link(cluster.net, ports[name], straight=not harmed)
     lives: dict[str, list[str]] = {}
     for name, services in PROCESSES.items():
         inside = cluster.links[name].port if name in cluster.links else ports[name]

@@ -34,6 +34,15 @@ async def rows(cluster: Cluster, service: str, sql: str, *given: Any) -> list[An
         await connection.close()
 
 
+_WAITS = """
+SELECT concat_ws(' ', d.state, 'after', d.tries, 'tries', d.problem, d.sending,
+       CASE d.state WHEN 'ready' THEN round((d.next_at / 1e6 - extract(epoch FROM now())) / 10) END), count(*)
+FROM notify_delivery d JOIN notify_subscription s ON s.id = d.subscription
+WHERE d.state IN ('ready', 'waiting') AND s.state = 'active' GROUP BY 1 ORDER BY 2 DESC LIMIT 8
+"""
+"""The last number: how many tens of seconds from now it is tried again."""
+
+
 @dataclass
 class Behind:
     """What is still on its way: facts not sent, facts not heard by one that listens, deliveries and lanes that wait."""
@@ -41,7 +50,8 @@ class Behind:
     unsent: int = 0
     unheard: dict[Lane, tuple[int, int]] = field(default_factory=dict)
     parked: list[tuple[str, str, int, str]] = field(default_factory=list)
-    deliveries: int = 0
+    deliveries: dict[str, int] = field(default_factory=dict)
+    """How many wait, by how they stand."""
 
     @property
     def anything(self) -> bool:
@@ -50,7 +60,7 @@ class Behind:
     def __str__(self) -> str:
         some = [f"{h} of {s}: {a}/{b}" for (h, s, _), (a, b) in list(self.unheard.items())[:5]]
         heard = f"{len(self.unheard)} streams unheard {some}"
-        return f"{self.unsent} unsent, {heard}, {self.deliveries} deliveries, parked {self.parked[:5]}"
+        return f"{self.unsent} unsent, {heard}, deliveries {self.deliveries}, parked {self.parked[:5]}"
 
 
 async def behind(cluster: Cluster, *, deliveries: bool = True) -> Behind:
@@ -70,9 +80,8 @@ async def behind(cluster: Cluster, *, deliveries: bool = True) -> Behind:
                     heard = cursors[hearer].get((service, subject), 0)
                     if heard != seq:
                         found.unheard[hearer, service, subject] = (heard, seq)
-    waits = "SELECT count(*) FROM notify_delivery d JOIN notify_subscription s ON s.id = d.subscription "
-    waits += "WHERE d.state IN ('ready', 'waiting') AND s.state = 'active'"
-    found.deliveries = (await rows(cluster, "notify", waits))[0][0] if deliveries else 0
+    if deliveries:
+        found.deliveries = dict(await rows(cluster, "notify", _WAITS))
     return found
 
 

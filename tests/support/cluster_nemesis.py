@@ -6,7 +6,7 @@ Each kind is a round: it harms, waits a little, and puts things right again as f
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,14 @@ SLOW, SLOW_SECONDS = 0.25, (0.05, 0.5)
 DOWN_SECONDS = (0.0, 1.5)
 FULL_SECONDS = (2.0, 5.0)
 REPLAY_SECONDS = 60.0
+ALONE = ("wipe",)
+"""What a steward puts right by asking a place that stands."""
+
+
+def can_be_together(one: str, other: str) -> bool:
+    """Say whether two rounds may come at once: not twice the same, nor what needs the place, or PostgreSQL, whole."""
+    both = {one, other}
+    return one != other and not both.intersection(ALONE) and both != {"disk", "kill postgres"}
 
 
 @dataclass
@@ -38,18 +46,21 @@ class Nemesis:
     cluster: Cluster
     dice: random.Random
 
-    def rounds(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """Give every kind of round by name."""
+    def together(self, names: Sequence[str]) -> list[Coroutine[Any, Any, None]]:
+        """Give the rounds of these names. What is killed is not held at the same time."""
+        others: dict[str, Callable[[], Coroutine[Any, Any, None]]] = {
+            "partition": self.partition, "disk": self.fill, "wipe": self.wipe,
+        }  # fmt: skip
+        killed = [self._whom(name.removeprefix("kill ")) for name in names if name.startswith("kill ")]
+        rounds = [self.kill(name) for name in killed]
+        rounds += [self.hold(killed) for name in names if name == "hold"]
+        return [*rounds, *(others[name]() for name in names if name in others)]
 
-        def killing(what: str) -> Callable[[], Awaitable[None]]:
-            return lambda: self.kill(what)
+    def _whom(self, what: str) -> str:
+        return self.dice.choice(CONSENT) if what == "consent" else what
 
-        kills = {f"kill {what}": killing(what) for what in KILLED}
-        return kills | {"partition": self.partition, "hold": self.hold, "disk": self.fill, "wipe": self.wipe}
-
-    async def kill(self, what: str) -> None:
+    async def kill(self, name: str) -> None:
         """End it with -9, whatever it does, and start it again."""
-        name = self.dice.choice(CONSENT) if what == "consent" else what
         one = self._one(name)
         await asyncio.to_thread(one.kill)
         await slowly(self.dice.uniform(*DOWN_SECONDS))
@@ -70,9 +81,10 @@ class Nemesis:
             if self.dice.random() < 0.5:
                 link.reset()
 
-    async def hold(self) -> None:
+    async def hold(self, but: Sequence[str] = ()) -> None:
         """Stop a process with relays and consumers past its leases, then let it go on where it was."""
-        process = self.cluster.processes[self.dice.choice([*CONSENT, "care", "notify"])]
+        there = [name for name in (*CONSENT, "care", "notify") if name not in but]
+        process = self.cluster.processes[self.dice.choice(there)]
         process.hold()
         try:
             await slowly(self.dice.uniform(*HELD_SECONDS))

@@ -11,15 +11,17 @@ from typing import TYPE_CHECKING
 from tests.support.cluster import a_cluster
 from tests.support.cluster_check import Verdict, judged
 from tests.support.cluster_load import a_load, noting_servers
-from tests.support.cluster_nemesis import Nemesis
+from tests.support.cluster_nemesis import Nemesis, can_be_together
 from tests.support.wait import slowly, until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from tests.support.cluster import Cluster
     from tests.support.cluster_load import Load
 
+AT_ONCE = (1, 1, 2, 2, 3)
+"""How many harms come together: a night brings two as often as one."""
 REST_SECONDS = 0.4
 """Between one writer's requests, on average: three writers and two people who change their minds."""
 BETWEEN_SECONDS = (0.2, 2.0)
@@ -49,6 +51,19 @@ def a_batch(plan: Sequence[str], *, seed: int, told: Callable[[str], None] = lam
         return asyncio.run(run())
 
 
+def occasions(plan: Sequence[str], dice: random.Random) -> Iterator[list[str]]:
+    """Put the rounds of ``plan`` together, one to three that can come at once; each is in one of them."""
+    left = list(plan)
+    while left:
+        names = [left.pop(0)]
+        many = dice.choice(AT_ONCE)
+        for name in list(left):
+            if len(names) < many and all(can_be_together(name, other) for other in names):
+                names.append(name)
+                left.remove(name)
+        yield names
+
+
 async def _harmed(
     cluster: Cluster, load: Load, plan: Sequence[str], batch: Batch, told: Callable[[str], None]
 ) -> Batch:
@@ -56,13 +71,15 @@ async def _harmed(
     working = asyncio.create_task(load.run(REST_SECONDS))
     try:
         await until(lambda: working.done() or len(load.done) > AT_LEAST, timeout=60, what="the load is at work")
-        for name in plan:
+        for names in occasions(plan, load.dice):
             if working.done():
                 break
-            told(f"{name} ({len(load.done)} operations so far)")
-            await nemesis.rounds()[name]()
+            told(f"{', '.join(names)} ({len(load.done)} operations so far)")
+            async with asyncio.TaskGroup() as group:
+                for harm in nemesis.together(names):
+                    group.create_task(harm)
             await nemesis.until_ready()
-            batch.rounds[name] += 1
+            batch.rounds.update(names)
             await slowly(load.dice.uniform(*BETWEEN_SECONDS))
     finally:
         load.over = True
