@@ -250,7 +250,10 @@ def _in_docker() -> Iterator[Served]:
 
 
 def _an_id() -> str:
-    return base64.urlsafe_b64encode(uuid.UUID(int=uuid.uuid4().int).bytes).decode().rstrip("=")  # noqa: TID251
+    """Give a new cluster id as Kafka writes them. One that begins with a dash would be read as an option."""
+    while (made := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):  # noqa: TID251
+        pass
+    return made
 
 
 def needs_own(found: Kafka) -> Broker:
