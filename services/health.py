@@ -60,9 +60,10 @@ class Health:
         """Say whether requests may come here: what another service does or not has no part in it, or all would go down
         with one. Only the rulebook must have been fetched once where community runs elsewhere.
         """
+        database, tables = await asyncio.gather(self._all(_answers, "fail"), self._all(at_head, "fail"))
         return {
-            "database": await self._all(_answers, "fail"),
-            "tables": await self._all(at_head, "fail"),
+            "database": database,
+            "tables": tables,
             "rulebook": "pass" if self.knows_rules() else "fail",
             "serving": "fail" if self.stopping else "pass",
         }

@@ -63,8 +63,8 @@ PORTS: Mapping[str, tuple[type, ...]] = {
     "notify": (NotifyPort, JournalPort, OperationsPort),
 }
 """What each service answers."""
-SECONDS = 2.0
-"""How long a question may take in all; a caller of ours is then told to come back (503)."""
+SECONDS = 1.8
+"""How long a question may take in all; a caller of ours is then told to come back (503), within 2 s of their asking."""
 OWN_SECONDS = {
     ("consent", "decide"): 0.3,
     ("consent", "hidden"): 0.3,
