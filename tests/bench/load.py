@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from itertools import count
 
 import orjson
 
@@ -66,5 +67,28 @@ async def drive(port: int, requests: Iterable[Callable[[], bytes]], concurrency:
 
     began = monotonic()
     await asyncio.gather(*(one() for _ in range(concurrency)))
+    result.seconds = monotonic() - began
+    return result
+
+
+async def paced(port: int, requests: Iterable[Callable[[], bytes]], rate: float, seconds: float, most: int) -> Result:
+    """Send `rate` requests a second for `seconds`, whatever the answers do, over `most` kept connections.
+
+    An answer's time counts from when its request was due: what waits for a free connection is late, not left out.
+    """
+    result, left, turns = Result(), iter(requests), count()
+    began, many = monotonic(), int(rate * seconds)
+
+    async def one() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        while (turn := next(turns)) < many:
+            due = began + turn / rate
+            await slowly(max(0.0, due - monotonic()))
+            status, _ = await exchange(reader, writer, next(left)())
+            result.took.append(monotonic() - due)
+            result.failed += not 200 <= status < 300
+        writer.close()
+
+    await asyncio.gather(*(one() for _ in range(most)))
     result.seconds = monotonic() - began
     return result

@@ -1,7 +1,8 @@
 """A PostgreSQL of a place's own that can be killed and filled up; a database and a role a service.
 
 As root its data lie on a small file system in memory in a mount namespace of its own, so that the disk can be filled
-and nothing is left behind; as anybody else they lie in a folder, and a full disk can't be tried.
+and nothing is left behind; as anybody else, or where that is wanted, they lie in a folder, and a full disk can't be
+tried.
 """
 
 from __future__ import annotations
@@ -40,9 +41,10 @@ def programs() -> Path | None:
 
 @dataclass
 class Postgres:
-    """One server. What it keeps is in ``folder`` and outlives ``kill``."""
+    """One server. What it keeps is in ``folder`` and outlives ``kill``; on the real disk unless ``in_memory``."""
 
     folder: Path
+    in_memory: bool = True
     port: int = field(default_factory=a_free_port)
     process: subprocess.Popen[bytes] | None = None
     room: subprocess.Popen[bytes] | None = None
@@ -57,7 +59,7 @@ class Postgres:
         self.data = self.folder / "space" / "data"
         self.data.parent.mkdir()
         if self.account is not None:
-            self.room = _a_room(self.data.parent)
+            self.room = _a_room(self.data.parent) if self.in_memory else None
             os.chown(self._inside, self.account.pw_uid, self.account.pw_gid)
             for each in (self.folder, *self.folder.parents[:2]):
                 each.chmod(0o755)
@@ -139,10 +141,11 @@ class Postgres:
                 self.room.stdin.close()
 
     def _as_account(self, *command: str) -> list[str]:
-        if self.account is None or self.room is None:
+        if self.account is None:
             return list(command)
         who = ("setpriv", f"--reuid={self.account.pw_uid}", f"--regid={self.account.pw_gid}", "--clear-groups")
-        return ["nsenter", "-t", str(self.room.pid), "-m", "--", *who, *command]
+        inside = () if self.room is None else ("nsenter", "-t", str(self.room.pid), "-m", "--")
+        return [*inside, *who, *command]
 
     def _said(self, program: str, *words: str) -> None:
         command = self._as_account(str(self.programs / program), *words)

@@ -67,18 +67,25 @@ class Net:
 
 @dataclass
 class Link:
-    """A port that leads to another. ``cut`` silences it both ways; ``delay`` is added to each piece, in seconds."""
+    """A port that leads to another. ``cut`` silences it both ways; ``delay`` is added to each piece, in seconds.
+
+    A ``straight`` one is the other port itself: it costs nothing, and can't be cut.
+    """
 
     net: Net
     target: int
     port: int = field(default_factory=a_free_port)
+    straight: bool = False
     delay: float = 0.0
     whole: asyncio.Event = field(default_factory=asyncio.Event)
     open: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.whole.set()
-        self.net.listen(self._serve, self.port)
+        if self.straight:
+            self.port = self.target
+        else:
+            self.net.listen(self._serve, self.port)
 
     def cut(self) -> None:
         """Hand nothing on from now."""
