@@ -130,9 +130,9 @@ async def _serve(system: System, server: Server, listening: socket.socket, out: 
         await asyncio.wait({serving, waiting}, return_when=asyncio.FIRST_COMPLETED)
         out.say("Stopping: finishing what has begun.")
         greeting.cancel()
-        await system.loops.stop()
         system.app.state.health.stopping = True
-        await asyncio.wait({serving}, timeout=system.kit.settings.drain_seconds)
+        drained = asyncio.wait({serving}, timeout=system.kit.settings.drain_seconds)
+        await asyncio.gather(system.loops.stop(), drained)
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         await _let_go(data, greeting, waiting)

@@ -14,7 +14,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,16 +198,19 @@ def needed() -> None:
 
 
 @contextmanager
-def a_cluster(local: Servers | Receiving, *, harmed: bool = True) -> Iterator[Cluster]:
+def a_cluster(
+    local: Servers | Receiving, *, harmed: bool = True, processes: Mapping[str, tuple[str, ...]] = PROCESSES
+) -> Iterator[Cluster]:
     """Start everything, and end it. Mails, texts and webhooks go to ``local``. What is not to be ``harmed`` has no
-    links between its processes, and its databases lie on the real disk: for measuring.
+    links between its processes, and its databases lie on the real disk: for measuring. ``processes`` says what runs
+    where; one of them is named front.
     """
     folder = Path(mkdtemp(prefix="alongside-cluster-"))
     net = Net()
     made: list[Process | Broker | Postgres] = []
     try:
         cluster = _engines(folder, net, made, harmed=harmed)
-        _services(cluster, local, harmed=harmed)
+        _services(cluster, local, processes, harmed=harmed)
         made.extend(cluster.processes.values())
         for each in cluster.processes.values():
             each.start()
@@ -239,16 +242,18 @@ def _engines(folder: Path, net: Net, made: list[Process | Broker | Postgres], *,
     return cluster
 
 
-def _services(cluster: Cluster, local: Servers | Receiving, *, harmed: bool) -> None:
+def _services(
+    cluster: Cluster, local: Servers | Receiving, processes: Mapping[str, tuple[str, ...]], *, harmed: bool
+) -> None:
     """Say how each process is told where the others live: databases, broker and consent over links."""
     keys.make(cluster.folder / "keys", SERVICES)
-    ports = {name: a_free_port() for name in PROCESSES}
-    for name in PROCESSES:
+    ports = {name: a_free_port() for name in processes}
+    for name in processes:
         cluster.links[f"database-{name}"] = Link(cluster.net, cluster.postgres.port, straight=not harmed)
         if name.startswith("consent"):
             cluster.links[name] = Link(cluster.net, ports[name], straight=not harmed)
     lives: dict[str, list[str]] = {}
-    for name, services in PROCESSES.items():
+    for name, services in processes.items():
         inside = cluster.links[name].port if name in cluster.links else ports[name]
         for service in services:
             lives.setdefault(service, []).append(f"http://127.0.0.1:{inside}")
@@ -260,7 +265,7 @@ def _services(cluster: Cluster, local: Servers | Receiving, *, harmed: bool) -> 
         "ALONGSIDE_KAFKA_SERVERS": f"127.0.0.1:{cluster.links['broker'].port}",
         "ALONGSIDE_KAFKA_SESSION_MS": "6000",
     }
-    for name, services in PROCESSES.items():
+    for name, services in processes.items():
         data = cluster.folder / name
         keep_apart(data, file_in(settings_for(data)))
         url = cluster.postgres.url("alongside_{service}", "alongside_{service}", cluster.links[f"database-{name}"].port)
