@@ -12,6 +12,7 @@ from services.cli.init import init
 from services.cli.keys import keys
 from services.cli.lineage import replay, trace, verify
 from services.cli.partner import partner
+from services.cli.recover import recover
 from services.cli.routes import routes
 from services.cli.run import run
 from services.cli.tables import migrate
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for command in (demo, init, run, keys, routes, doctor, migrate, trace, replay, verify, import_assets, docs):
+for command in (demo, init, run, keys, routes, doctor, migrate, trace, replay, verify, recover, import_assets, docs):
     app.command()(command)
 app.add_typer(partner, name="partner")
 

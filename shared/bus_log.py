@@ -24,7 +24,7 @@ from shared.db import Instant, Sql, insert_into, listed, same, upsert_into
 from shared.ids import new_id
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import AsyncIterator, Sequence
     from datetime import datetime
 
     from shared.clock import Clock
@@ -46,6 +46,7 @@ OFFSET = Table(
     Column("pos", Integer, nullable=False),
 )  # fmt: skip
 IDENTITY = Table("bus_identity", METADATA, Column("id", String(36), primary_key=True))
+PAGE = 500
 STRIDE = 1_000
 """How many records of others a group passes by before it keeps its place, so that they can be dropped."""
 
@@ -97,6 +98,17 @@ class LogBus:
                     await connection.run(_NAME, **found)
             self._identity = found["id"]
         return self._identity
+
+    async def kept(self, topic: str) -> AsyncIterator[list[Record]]:
+        """Give every record of a topic that is kept, oldest first, up to the last one of now; no group hears of it."""
+        after = 0
+        async with self.database.read() as connection:
+            last = (await connection.one(_LAST) or {"pos": 0})["pos"]
+        while after < last:
+            async with self.database.read() as connection:
+                rows = await connection.all(_POLL, after=after, topics=(topic,), most=PAGE)
+            after = rows[-1]["pos"] if rows else last
+            yield [Record(row["key"], row["value"], row["topic"]) for row in rows if row["pos"] <= last]
 
     async def close(self) -> None:
         """Hold nothing: the file is the process's."""

@@ -53,6 +53,7 @@ _END_ALL = Sql(delete(TOKEN).where(TOKEN.c.principal == bindparam("principal")))
 _END_OLD = Sql(delete(TOKEN).where(TOKEN.c.until < bindparam("now", type_=Instant)))
 _KEEP_LINK = Sql(insert_into(LINK))
 _USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")).returning(LINK))
+_SIGN_ALL_OUT, _NO_LINKS = Sql(delete(TOKEN)), Sql(delete(LINK))
 _END_LINKS = Sql(delete(LINK).where(LINK.c.until < bindparam("now", type_=Instant)))
 _ASK = Sql(insert_into(ASKED))
 _ASKED = Sql(
@@ -87,6 +88,11 @@ class SignInStore:
     async def end_tokens_of(self, principal: UUID) -> None:
         """Sign a principal out everywhere."""
         await self.connection.run(_END_ALL, principal=principal)
+
+    async def end_everything(self) -> None:
+        """Sign everybody out, and let no link that was sent open anything."""
+        await self.connection.run(_SIGN_ALL_OUT)
+        await self.connection.run(_NO_LINKS)
 
     async def save_link(self, link: Link, now: datetime) -> None:
         """Keep a link's hashes; drop those that are past."""

@@ -1,0 +1,31 @@
+"""What the gateway does after a restore (ADR 0019). It says no facts, so it ends all that may have been ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from uuid import UUID
+
+    from services.gateway.store import GatewayStore
+    from shared.event import Recorded
+    from shared.ports import Ports
+    from shared.shell import Tx
+
+
+class GatewayMends:
+    """Implements ``services.recover.Mends``."""
+
+    async def restored(self, tx: Tx[GatewayStore]) -> None:
+        """Sign everybody out and use every link up: who signed out is out, and no link opens twice."""
+        await tx.store.end_everything()
+
+    async def took_up(self, facts: Sequence[Recorded], tx: Tx[GatewayStore]) -> Collection[UUID]:  # noqa: ARG002
+        """Mend nothing: there are none."""
+        return ()
+
+
+def mends(ports: Ports) -> Any:  # noqa: ARG001 - every service's takes them
+    """Give the gateway's."""
+    return GatewayMends()

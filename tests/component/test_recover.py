@@ -1,0 +1,179 @@
+"""A service's database goes back to what it was a while ago, and takes up from the bus what it forgot (ADR 0019)."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import pytest
+
+from services import SERVICES
+from services.recover import Recover, kept_by
+from services.verify import verify
+from shared.event import Part
+from tests.support.going_back import keep, put_back
+from tests.support.place import ENGINE, a_place, person_pass
+from tests.support.whole_place import WholePlace, whole_place
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Awaitable, Callable
+    from pathlib import Path
+
+    from services.recover import Found
+    from tests.support.place import Place
+
+pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="verify reads a file; PostgreSQL has tests of its own")
+
+
+@asynccontextmanager
+async def gone_back(
+    folder: Path, services: tuple[str, ...], meanwhile: Callable[[WholePlace], Awaitable[None]], **before: Any
+) -> AsyncIterator[WholePlace]:
+    """Keep some services' rows, have something happen, put the rows back, and give the place as it starts again."""
+    async with whole_place(folder) as here:
+        if "first" in before:
+            await before["first"](here)
+        await here.place.settle()
+        keep(here.place, *services)
+        await meanwhile(here)
+        await here.place.settle()
+        put_back(here.place, *services)
+    async with a_place(folder) as place:
+        yield replace(here, place=place)
+
+
+async def recovered(place: Place, *services: str) -> dict[str, Found]:
+    found = await Recover(place.system, kept_by(place.system)).run(services or SERVICES)
+    return {each.service: each for each in found}
+
+
+async def as_promised(here: WholePlace) -> None:
+    """Every journal whole, every cursor right, nothing parked."""
+    await here.place.settle()
+    system = here.place.system
+    writer = system.file.writer
+    assert writer is not None
+    assert not verify(writer).findings
+    for consumer in system.consumers.values():
+        async with consumer.shell.database.read() as connection:
+            assert not await consumer.store.lanes(connection)
+
+
+def types(found: Found) -> dict[str, bool]:
+    return {fact.type: fact.mended for fact in found.facts}
+
+
+async def reads(here: WholePlace) -> int:
+    answer = await here.place.client(here.house.by).get(f"/v1/people/{here.r}/stories")
+    return answer.status_code
+
+
+class Meanwhile:
+    """What R does about the house while nobody keeps it."""
+
+    def __init__(self) -> None:
+        self.choice = UUID(int=0)
+
+    async def let_in(self, here: WholePlace) -> None:
+        self.choice = await here.yes(here.house.id, Part.STORY)
+        assert await reads(here) == 200
+
+    async def takes_back(self, here: WholePlace) -> None:
+        await here.withdraw(self.choice)
+        assert await reads(here) in {403, 404}
+
+    async def says_no(self, here: WholePlace) -> None:
+        body = {"who": {"organisation": str(here.house.id)}, "permit": False}
+        assert (await here.me.post(f"/v1/people/{here.r}/choices", json=body)).status_code == 201
+
+    async def says_no_to_an_offer_s_role(self, here: WholePlace) -> None:
+        body = {"who": {"role": "practitioner"}, "permit": False}
+        assert (await here.me.post(f"/v1/people/{here.r}/choices", json=body)).status_code == 201
+
+
+async def test_without_it_what_was_taken_back_would_be_open_again(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.takes_back, first=r.let_in) as here:
+        assert await reads(here) == 200
+
+
+async def test_a_withdrawal_answered_since_stays_withdrawn__c2(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.takes_back, first=r.let_in) as here:
+        found = await recovered(here.place, "consent")
+        assert types(found["consent"]) == {"consent.withdrawn": True}
+        assert await reads(here) in {403, 404}
+        await as_promised(here)
+
+
+async def test_a_no_said_since_is_a_no_again_as_wide_as_its_fact__c1(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.says_no, first=r.let_in) as here:
+        assert types((await recovered(here.place, "consent"))["consent"]) == {"consent.said-no": True}
+        assert await reads(here) in {403, 404}
+        await as_promised(here)
+
+
+async def test_a_no_whose_fact_names_nobody_closes_what_it_touches_and_the_person_is_asked__c1(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.says_no_to_an_offer_s_role, first=r.let_in) as here:
+        found = (await recovered(here.place, "consent"))["consent"]
+        assert [(fact.about, fact.mended) for fact in found.facts] == [(here.r, False)]
+        assert await reads(here) in {403, 404}
+
+
+async def test_a_yes_said_since_stays_gone_and_is_listed(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.let_in) as here:
+        assert types((await recovered(here.place, "consent"))["consent"]) == {"consent.given": False}
+        assert await reads(here) in {403, 404}
+        await as_promised(here)
+
+
+async def somebody_comes(here: WholePlace) -> UUID:
+    came = await here.place.client().post("/v1/arrivals", json={"called": "N"})
+    return UUID(came.json()["person"])
+
+
+async def test_somebody_leads_whoever_arrived_since_and_leads_once__j2(tmp_path: Path) -> None:
+    who: list[UUID] = []
+
+    async def arrives(here: WholePlace) -> None:
+        who.append(await somebody_comes(here))
+        await here.place.settle()
+
+    async with gone_back(tmp_path, ("pathway",), arrives) as here:
+        before = await here.place.system.running["pathway"].shell.read(lambda store: store.find_holding(who[0]))
+        assert before is None
+        found = (await recovered(here.place, "pathway"))["pathway"]
+        assert types(found)["pathway.lead-changed"]
+        assert found.heard > 0
+        held = await here.place.system.running["pathway"].shell.read(lambda store: store.find_holding(who[0]))
+        assert held.lead == here.backstop.id
+        await as_promised(here)
+        assert (await here.place.types("pathway", who[0])).count("pathway.lead-changed") == 1
+
+
+async def test_who_took_somebody_on_since_leads_them_and_the_next_change_begins_with_it__j2(tmp_path: Path) -> None:
+    who: list[UUID] = []
+
+    async def chosen(here: WholePlace) -> None:
+        came = await here.place.client().post("/v1/arrivals", json={"called": "N", "chosen_holder": str(here.house.id)})
+        who.append(UUID(came.json()["person"]))
+
+    async def taken_on(here: WholePlace) -> None:
+        said = await here.house.http.post(f"/v1/people/{who[0]}/lead/acknowledgement", json={})
+        assert said.status_code == 200, said.text
+
+    async with gone_back(tmp_path, ("pathway",), taken_on, first=chosen) as here:
+        await recovered(here.place, "pathway")
+        them = here.place.client(person_pass(who[0]))
+        lead = (await them.get(f"/v1/people/{who[0]}/lead")).json()
+        assert (lead["lead"], lead["state"]) == (str(here.house.id), "held-not-met")
+        back = await here.place.client(here.house.by).post(f"/v1/people/{who[0]}/lead/hand-back", json={})
+        assert back.status_code == 409, back.text
+        stays = {"organisation": str(here.group.id)}
+        assert (await them.post(f"/v1/people/{who[0]}/alongside", json=stays)).status_code == 201
+        await as_promised(here)
