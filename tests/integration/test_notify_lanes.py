@@ -39,7 +39,7 @@ async def test_what_is_queued_while_the_one_before_it_ends_is_let_go(tmp_path: P
     system = on_postgres(tmp_path, clock, ("community", "notify"), {"data": tmp_path, "demo": True})
     notify = system.running["notify"]
     try:
-        wish = Subscribe(new_id(), new_id(), "http://127.0.0.1/", ("*",), None, "secret")
+        wish = Subscribe(new_id(), new_id(), "http://127.0.0.1/", ("*",), None, "secret", b"key")
         await notify.shell.run(subscribe, wish, Origin(timer("test"), new_id()), gives=UUID)
         await _ended(notify, (await _rows(notify))[0])  # the test event, which makes the subscription active
         await _queue(notify, a_fact(person, clock))

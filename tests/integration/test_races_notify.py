@@ -62,7 +62,7 @@ class Lanes:
 
     async def begin(self, delivery: Delivery) -> handlers.Going | None:
         async with self.shell.database.write() as connection:
-            return await handlers.begin(NotifyStore(connection), delivery, new_id())
+            return await handlers.begin(NotifyStore(connection), delivery, b"key")
 
 
 def origin() -> Origin:
@@ -75,7 +75,10 @@ async def it(tmp_path: Path) -> AsyncIterator[Lanes]:
     async with a_place(tmp_path, ("community", "notify"), engine="postgres") as place:
         shell, organisation = place.system.running["notify"].shell, new_id()
         made = await shell.run(
-            subscribe, Subscribe(new_id(), organisation, "http://127.0.0.1/", ("*",), None, "s"), origin(), gives=UUID
+            subscribe,
+            Subscribe(new_id(), organisation, "http://127.0.0.1/", ("*",), None, "s", b"key"),
+            origin(),
+            gives=UUID,
         )
         lanes = Lanes(shell, organisation, made)
         await lanes.ends((await lanes.rows())[0])  # the test event, which makes it active
@@ -161,7 +164,7 @@ async def test_what_is_queued_while_its_subscription_ends_is_dropped_with_the_re
 
 async def test_an_organisation_has_no_more_subscriptions_than_it_may_however_many_ask_at_once(it: Lanes) -> None:
     async def asks() -> bool:
-        wish = Subscribe(new_id(), it.organisation, "http://127.0.0.1/", ("*",), None, "s")
+        wish = Subscribe(new_id(), it.organisation, "http://127.0.0.1/", ("*",), None, "s", b"key")
         try:
             await insistent(lambda: it.shell.run(subscribe, wish, origin(), gives=UUID))
         except TooManySubscriptionsError:

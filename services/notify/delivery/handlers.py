@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from services.notify.alert.domain import Who
-from services.notify.delivery.domain import State, judge
+from services.notify.delivery.domain import State, judge, outside_id
 from services.notify.message.domain import Message, Text
 from services.notify.message.domain import State as MessageState
 from services.notify.subscription import domain as wishes
@@ -40,12 +40,15 @@ class Going:
     wish: Wish
 
 
-async def begin(store: NotifyStore, delivery: Delivery, fresh: UUID) -> Going | None:
-    """Give the order number and the outside id, durably, before a byte leaves; None when it may no longer go."""
-    begun = await store.begin(delivery, fresh)
-    if begun is None:
-        return None
-    return Going(begun, await store.wish(delivery.subscription))
+async def begin(store: NotifyStore, delivery: Delivery, fresh: bytes) -> Going | None:
+    """Give the order number and the outside id, durably, before a byte leaves; None when it may no longer go.
+
+    ``fresh``: 32 random bytes, the key of the ids where the subscription has none yet.
+    """
+    wish = await store.wish(delivery.subscription)
+    key = wish.id_key or await store.keep_id_key(wish.id, fresh)
+    begun = await store.begin(delivery, outside_id(key, delivery.event))
+    return None if begun is None else Going(begun, wish)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ _now = bindparam("now", type_=Instant)
 _open = among(_c.state, READY, WAITING)
 _in_lane = [_c.subscription == bindparam("of", type_=Id), _c.subject == bindparam("about", type_=Id)]
 _DROP_OPEN = Sql(delete(DELIVERY).where(_c.subscription == bindparam("of", type_=Id), _open))
+_UNNUMBER = Sql(
+    update(DELIVERY)
+    .where(_c.subscription == bindparam("of", type_=Id), among(_c.state, READY), _c.order.is_not(None), ~_c.wired)
+    .values(order=None)
+)
 _HURRY = Sql(
     update(DELIVERY).where(_c.subscription == bindparam("of", type_=Id), among(_c.state, READY)).values(next_at=_now)
 )
@@ -57,6 +62,10 @@ class LogStore:
     async def drop_open(self, subscription: UUID) -> None:
         """Drop all that waits."""
         await self.connection.run(_DROP_OPEN, of=subscription)
+
+    async def take_numbers_back(self, subscription: UUID) -> None:
+        """Take back the order numbers of which nothing has left, as far as is known: they may have gone to others."""
+        await self.connection.run(_UNNUMBER, of=subscription)
 
     async def hurry(self, subscription: UUID, now: datetime) -> None:
         """Try at once what waits for its time."""

@@ -109,12 +109,15 @@ _NEXT = Sql(
 _wish_may = exists().where(WISH.c.id == _c.subscription, _may_go)
 _BEGIN = Sql(
     update(DELIVERY).where(_this, _c.state == READY, _wish_may)
-    .values(sending=True, id=func.coalesce(_c.id, bindparam("fresh", type_=Id)),
+    .values(sending=True, id=func.coalesce(_c.id, bindparam("outside", type_=Id)),
             wired=or_(_c.wired, _c.sending))
     .returning(DELIVERY)
 )  # fmt: skip
-_count = putting(LANE, subscription=bindparam("subscription", type_=Id), subject=_subject, last=1)
-_COUNT = Sql(changing(_count, ("subscription", "subject"), {"last": LANE.c.last + 1}).returning(LANE.c.last))
+_base = select(func.coalesce(WISH.c.base, 0)).where(WISH.c.id == bindparam("of", type_=Id)).scalar_subquery()
+_count = putting(LANE, subscription=bindparam("of", type_=Id), subject=_subject, last=_base + 1)
+_first = _count.excluded.last
+_goes_on = case((LANE.c.last >= _first, LANE.c.last + 1), else_=_first)
+_COUNT = Sql(changing(_count, ("subscription", "subject"), {"last": _goes_on}).returning(LANE.c.last))
 _NUMBER = Sql(update(DELIVERY).where(_this).values(order=bindparam("number", type_=Integer)))
 _TRIED = Sql(
     update(DELIVERY).where(_this)
@@ -157,17 +160,17 @@ class DeliveryStore:
         row = await self.connection.one(_NEXT, subscription=subscription, now=now)
         return None if row is None else delivery_of(row)
 
-    async def begin(self, delivery: Delivery, fresh: UUID) -> Delivery | None:
-        """Mark a try as begun; gives it as it stands, with its id and order number. None when it may no longer be sent.
+    async def begin(self, delivery: Delivery, outside: UUID) -> Delivery | None:
+        """Mark a try as begun; gives it as it stands, with its id (``outside`` where it has none) and order number.
+        None when it may no longer be sent.
 
         A try that began and was never recorded counts as having left: its number stays its own.
         """
-        row = await self.connection.one(_BEGIN, this=delivery.pos, fresh=fresh)
+        row = await self.connection.one(_BEGIN, this=delivery.pos, outside=outside)
         if row is None:
             return None
         if row["order"] is None:
-            lane = {"subscription": delivery.subscription, "subject": delivery.subject}
-            counted = await self.connection.one(_COUNT, **lane)
+            counted = await self.connection.one(_COUNT, of=delivery.subscription, subject=delivery.subject)
             row["order"] = int((counted or {})["last"])
             await self.connection.run(_NUMBER, this=delivery.pos, number=row["order"])
         return delivery_of(row | {"sending": False})

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime, timedelta
 from random import SystemRandom
+from secrets import token_bytes
 from typing import TYPE_CHECKING
 
 import structlog
@@ -19,7 +20,7 @@ from services.notify.delivery.domain import KEPT_FOR, TEST, body_of
 from services.notify.delivery.egress import DeniedError
 from services.notify.delivery.wire import headers_of, trace_of_its_own
 from services.notify.figures import TRIED
-from services.notify.subscription.domain import told_outside
+from services.notify.subscription.domain import KEY_BYTES, told_outside
 from shared.clock import monotonic, real_now
 from shared.decisions import Act, Ask, No, Permit, Why
 from shared.errors import fault
@@ -129,7 +130,7 @@ class DeliveryWorker:
             await self._not_now(delivery, answer)
             return
         async with self.shell.database.write() as connection:
-            going = await handlers.begin(self.shell.make_store(connection), delivery, new_id())
+            going = await handlers.begin(self.shell.make_store(connection), delivery, token_bytes(KEY_BYTES))
         if going is None:
             return
         await self._post(going, answer, made)

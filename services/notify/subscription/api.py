@@ -13,7 +13,7 @@ from starlette.responses import Response
 from services.notify.delivery import handlers as deliveries
 from services.notify.store import NotifyStore
 from services.notify.subscription import handlers
-from services.notify.subscription.domain import check_events, secret_of
+from services.notify.subscription.domain import KEY_BYTES, check_events, secret_of
 from services.notify.subscription.urls import check_url
 from shared.errors import NotYoursError
 from shared.event import Role
@@ -40,7 +40,7 @@ class ReplayBody(Body):
     """Whose deliveries to send again, from which order number on."""
 
     person: UUID
-    since: Annotated[int, Field(ge=1, le=2**31)] = 1
+    since: Annotated[int, Field(ge=1, lt=2**31)] = 1
 
 
 @routes.post("/v1/subscriptions", status_code=201)
@@ -48,8 +48,9 @@ async def post_subscription(body: SubscriptionBody, call: SystemCall, request: R
     """Ask to be told. The secret is in this answer and never shown again; the first 2xx to the test event confirms."""
     settings = request.app.state.kit.settings
     url = check_url(body.url, loopback=settings.demo, besides=settings.demo_host)
-    secret = secret_of(secrets.token_bytes(32))
-    command = handlers.Subscribe(new_id(), own(call), url, check_events(tuple(body.events)), body.person, secret)
+    secret, key = secret_of(secrets.token_bytes(KEY_BYTES)), secrets.token_bytes(KEY_BYTES)
+    events = check_events(tuple(body.events))
+    command = handlers.Subscribe(new_id(), own(call), url, events, body.person, secret, key)
     made = await call.run(handlers.subscribe, command, UUID)
     return await _with_secret(call, made, secret, status=201)
 
@@ -101,7 +102,7 @@ async def post_test(subscription_id: UUID, call: SystemCall) -> Response:
 @routes.post("/v1/subscriptions/{subscription_id}/secret")
 async def post_secret(subscription_id: UUID, call: SystemCall) -> Response:
     """Give a new secret, shown this once. For a day the former one signs too: two signatures, joined by a space."""
-    secret = secret_of(secrets.token_bytes(32))
+    secret = secret_of(secrets.token_bytes(KEY_BYTES))
     await call.run(handlers.rotate, handlers.OfWish(subscription_id, own(call), secret), type(None))
     return await _with_secret(call, subscription_id, secret)
 

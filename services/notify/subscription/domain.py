@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import TYPE_CHECKING
@@ -32,6 +32,12 @@ FAILING_FOR = timedelta(days=5)
 """After so long without one success a subscription is paused, and its owner told."""
 MOST_SUBSCRIPTIONS = 20
 """How many an organisation may have at once."""
+KEY_BYTES = 32
+"""How long a secret is, and the key by which the ids of what is sent are made."""
+LEAP = 1_000_000
+"""How far order numbers leap at least after a restore: further than one lane comes in a time that is lost."""
+LEAPS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
+"""Before the first place was begun; seconds since then fit a whole number of 32 bits until 2094."""
 BY_OWNER, BY_FAILING = Code("by-owner"), Code("everything-failed")
 SOURCES = (community, intake, pathway, consent, notify)
 """Imported so that every fact is registered before it is asked which may leave."""
@@ -72,7 +78,11 @@ class NotInThisStateError(AlongsideError):
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A subscription. ``person`` narrows it to one subject; ``events`` are types, or ``*`` for all."""
+    """A subscription. ``person`` narrows it to one subject; ``events`` are types, or ``*`` for all.
+
+    ``id_key`` makes the ids of what is sent; it is never shown and never changes, whatever becomes of the secret.
+    ``base``: each lane's order numbers go on after it; set when the database was put back.
+    """
 
     id: UUID
     organisation: UUID
@@ -82,12 +92,14 @@ class Wish:
     state: State
     secret: str
     made_at: datetime
+    id_key: bytes | None
     old_secret: str | None = None
     old_until: datetime | None = None
     failing_since: datetime | None = None
     last_problem: str | None = None
     quiet_until: datetime | None = None
     paused_why: str | None = None
+    base: int | None = None
 
     def secrets_at(self, now: datetime) -> tuple[str, ...]:
         """Give what signs now: the secret, and the former one while they overlap."""
@@ -156,11 +168,34 @@ def end(wish: Wish) -> Change:
     return replace(wish, state=State.ENDED), (SubscriptionEnded(subject=wish.id, organisation=wish.organisation),)
 
 
+def taken_up(wish: Wish, fact: Event) -> Wish:
+    """Give a subscription as ``fact`` left it, told anew after its database was put back. One that ended stays so."""
+    if wish.state is State.ENDED:
+        return wish
+    if isinstance(fact, SubscriptionPaused):
+        return replace(wish, state=State.PAUSED, paused_why=str(fact.why))
+    if isinstance(fact, SubscriptionEnded):
+        return replace(wish, state=State.ENDED)
+    if isinstance(fact, SubscriptionConfirmed | SubscriptionResumed):
+        return replace(wish, state=State.ACTIVE, paused_why=None, failing_since=None)
+    return wish
+
+
 def rotate(wish: Wish, secret: str, now: datetime) -> Wish:
     """Sign with ``secret`` from now, and with the former one beside it for a day. Raises NotInThisStateError."""
     if wish.state is State.ENDED:
         raise NotInThisStateError
     return replace(wish, secret=secret, old_secret=wish.secret, old_until=now + OVERLAP)
+
+
+def leap(given: int, now: datetime) -> int:
+    """Give the number after which every lane of a subscription goes on when its database was put back.
+
+    ``given`` is the highest number that is still known. Beyond it by a whole ``LEAP``; and at least the seconds since
+    2026, so that a backup that is put back twice does not leap to the same place twice: a lane, whose deliveries go
+    one by one, never comes to one a second for as long as lies between.
+    """
+    return max(given + LEAP, int((now - LEAPS_FROM).total_seconds()))
 
 
 def after_success(wish: Wish) -> Change:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Subscribe:
-    """``id`` is new; the URL and the events have been checked."""
+    """``id`` is new; the URL and the events have been checked; ``id_key`` and the secret's bytes are random."""
 
     id: UUID
     organisation: UUID
@@ -27,6 +27,7 @@ class Subscribe:
     events: tuple[str, ...]
     person: UUID | None
     secret: str
+    id_key: bytes
 
     @property
     def streams(self) -> tuple[UUID, ...]:
@@ -54,7 +55,7 @@ async def subscribe(command: Subscribe, tx: Tx[NotifyStore]) -> UUID:
         raise TooManySubscriptionsError
     wish = Wish(
         command.id, command.organisation, command.url, command.events, command.person,
-        State.UNCONFIRMED, command.secret, tx.now,
+        State.UNCONFIRMED, command.secret, tx.now, command.id_key,
     )  # fmt: skip
     await tx.store.add_wish(wish)
     await tx.store.queue_test(wish.id, tx.new_id(), tx.now)

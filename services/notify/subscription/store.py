@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Column, Index, PrimaryKeyConstraint, String, Table, Text, bindparam, delete, func, select, update
+from sqlalchemy import (
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    Text,
+    bindparam,
+    delete,
+    func,
+    select,
+    update,
+)
 
 from services.notify.subscription.domain import State, Wish
 from services.notify.tables import METADATA
@@ -33,6 +47,8 @@ WISH = Table(
     Column("last_problem", String(48)),
     Column("quiet_until", Instant),
     Column("paused_why", String(48)),
+    Column("id_key", LargeBinary),
+    Column("base", Integer),
     Index("notify_subscription_owner", "organisation", "made_at"),
 )  # fmt: skip
 WISH_EVENT = Table(
@@ -43,11 +59,12 @@ WISH_EVENT = Table(
 )  # fmt: skip
 
 _CHANGING = ("state", "secret", "old_secret", "old_until", "failing_since", "last_problem", "quiet_until", "paused_why")
+_this = WISH.c.id == bindparam("which", type_=Id)
 _ADD = Sql(insert_into(WISH))
 _ADD_EVENT = Sql(insert_into(WISH_EVENT))
 _GET = Sql(select(WISH).where(WISH.c.id == bindparam("id")))
 _CHANGE = Sql(
-    update(WISH).where(WISH.c.id == bindparam("which", type_=Id))
+    update(WISH).where(_this)
     .values({name: bindparam(name, type_=WISH.c[name].type) for name in _CHANGING})
 )  # fmt: skip
 _OF = Sql(select(WISH).where(WISH.c.organisation == bindparam("organisation")).order_by(WISH.c.made_at, WISH.c.id))
@@ -56,6 +73,11 @@ _HOW_MANY = Sql(
     select(func.count().label("n")).select_from(WISH)
     .where(WISH.c.organisation == bindparam("organisation"), WISH.c.state != State.ENDED.value)
 )  # fmt: skip
+_KEY = Sql(
+    update(WISH).where(_this).values(id_key=func.coalesce(WISH.c.id_key, bindparam("fresh", type_=LargeBinary)))
+    .returning(WISH.c.id_key)
+)  # fmt: skip
+_LEAP = Sql(update(WISH).where(_this).values(base=bindparam("after", type_=Integer)))
 _FORGET_EVENTS = Sql(delete(WISH_EVENT).where(WISH_EVENT.c.subscription == bindparam("subscription")))
 
 
@@ -83,6 +105,15 @@ class WishStore:
         await self.connection.run(_CHANGE, which=wish.id, **row | {"state": wish.state.value})
         if wish.state is State.ENDED:
             await self.connection.run(_FORGET_EVENTS, subscription=wish.id)
+
+    async def keep_id_key(self, wish_id: UUID, fresh: bytes) -> bytes:
+        """Keep a key of ids for a subscription that has none; gives the one that it has now."""
+        row = await self.connection.one(_KEY, which=wish_id, fresh=fresh)
+        return bytes((row or {})["id_key"])
+
+    async def leap(self, wish_id: UUID, after: int) -> None:
+        """Have every lane's order numbers go on after ``after``."""
+        await self.connection.run(_LEAP, which=wish_id, after=after)
 
     async def wishes_of(self, organisation: UUID | None) -> Sequence[Wish]:
         """Give an organisation's, oldest first; everybody's for None (the steward)."""
