@@ -7,21 +7,28 @@ import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import structlog
+
 from services.cli.demo_data import SignIn, pass_of, sign_ins
 from services.cli.door import Notice, issue, put_up
 from shared.clock import real_now
-from shared.errors import AlongsideError
+from shared.errors import AlongsideError, UnavailableError, fault
 from shared.event import Role
 from shared.ids import new_id
 from shared.passes import Pass
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from services.cli.output import Out
     from services.system import System
 
 OPERATOR_LIFE = timedelta(days=3_650)
 SIGN_IN_LIFE = timedelta(hours=12)
+AGAIN_SECONDS = 0.5
+"""How long after a database that did not answer it is asked again."""
 EVERYWHERE = "0.0.0.0"  # noqa: S104 - told apart, not listened on
+log = structlog.get_logger()
 
 
 async def greet(system: System, out: Out, serving: asyncio.Event, here: tuple[str, int]) -> None:
@@ -34,13 +41,23 @@ async def greet(system: System, out: Out, serving: asyncio.Event, here: tuple[st
         out.say(f"{', '.join(system.running)} at {settings.base_url}, as {settings.role.value}.")
         out.give({"address": settings.base_url, "services": list(system.running), "role": settings.role.value})
         return
-    operator = await issue(system, Pass(Role.STEWARD, new_id()), real_now() + OPERATOR_LIFE)
+    operator = await _issued(system, Pass(Role.STEWARD, new_id()), real_now() + OPERATOR_LIFE)
     put_up(settings.data, Notice(_beside(*here), operator, os.getpid()))
     people = [
-        (who, await issue(system, pass_of(who), real_now() + SIGN_IN_LIFE))
+        (who, await _issued(system, pass_of(who), real_now() + SIGN_IN_LIFE))
         for who in (sign_ins(settings.data) if settings.demo else None) or []
     ]
     _say(system, out, people, set_up=await _is_set_up(system))
+
+
+async def _issued(system: System, by: Pass, until: datetime) -> str:
+    """Give a token as soon as it can be kept: a database that is away for a while as we begin ends nothing."""
+    while True:
+        try:
+            return await issue(system, by, until)
+        except UnavailableError as error:
+            log.warning("sign-in-waits", **fault(error))
+        await asyncio.sleep(AGAIN_SECONDS)
 
 
 def _beside(host: str, port: int) -> str:
