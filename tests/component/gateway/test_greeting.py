@@ -33,7 +33,7 @@ class Away(Shell[Any]):
 async def test_a_start_waits_for_its_database_and_then_puts_up_its_notice(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    async with a_place(tmp_path, ("gateway", "community")) as place:
+    async with a_place(tmp_path, ("gateway", "community"), demo=False) as place:
         gateway, serving = place.system.running["gateway"], asyncio.Event()
         shell = gateway.shell
         gateway.shell = Away(shell.database, shell.tables, shell.make_store, shell.clock)
