@@ -76,7 +76,7 @@ backup() { # each database whole, as it was at one instant, while everything run
   echo "kept $folder/keys.tar: keep it apart from the others"
 }
 
-restore() { # databases from such a folder, consent first; their processes stand still meanwhile
+restore() { # databases from such a folder, consent first, and what they forgot since; processes stand still meanwhile
   local folder=${1:?a folder} service begun; shift
   compose stop -t 60 proxy front care consent-1 consent-2 notify
   for service in "${databases[@]}"; do
@@ -88,17 +88,23 @@ restore() { # databases from such a folder, consent first; their processes stand
     echo "$service stands as it was kept, after $((SECONDS - begun)) s"
   done
   compose run --rm migrate
-  echo "Now 'place.sh up', and what docs/runbook.md says under 'After a restore'."
+  compose run --rm topics
+  if compose run --rm desk recover "$@"; then
+    echo "Now 'place.sh up', then 'place.sh steward replay lanes' (docs/runbook.md, 'After a restore')."
+  else
+    echo "Not everything could be taken up: see docs/runbook.md, 'After a restore', before 'place.sh up'." >&2
+    return 1
+  fi
 }
 
 case ${1:-} in
   #: place.sh up | down [wipe]         start or stop the place; wipe takes data and keys away too
   #: place.sh journey                  journey 1, told against a demo that runs here (make up DEMO=1)
   #: place.sh token                    a steward's token, for whoever may look into front's container
-  #: place.sh desk COMMAND…            a command beside the databases: init, doctor, verify, trace, partner
+  #: place.sh desk COMMAND…            a command beside the databases: init, doctor, verify, recover, trace, partner
   #: place.sh steward COMMAND…         a command of a steward to the running place: replay, doctor
   #: place.sh backup FOLDER [SERVICE…] each database, and the keys
-  #: place.sh restore FOLDER SERVICE…  put databases back
+  #: place.sh restore FOLDER SERVICE…  put databases back, and take up from Kafka what they forgot since
   #: place.sh logs [CONTAINER…]
   #: place.sh compose WORD…            docker-compose itself, of this place
   up) up ;;

@@ -29,6 +29,11 @@ hears() { # hears PROCESS GROUP TOPIC…
   allow --allow-principal "User:$who" --operation Read --group "alongside.$group" $(printf -- '--topic alongside.%s ' "$@")
 }
 
+looks() { # looks PROCESS TOPIC…: reads what is kept, in nobody's group: `alongside recover`
+  who=$1; shift
+  allow --allow-principal "User:$who" --operation Read $(printf -- '--topic alongside.%s ' "$@")
+}
+
 writes front gateway
 writes care intake community pathway
 writes consent consent
@@ -36,4 +41,5 @@ writes notify notify
 hears care pathway intake community pathway consent notify
 hears consent consent community
 hears notify notify intake community pathway notify
+looks desk gateway intake community pathway consent notify
 echo "Kafka knows who may write and who may read."

@@ -6,6 +6,7 @@ Words are gone with the rows. Plans and links are in no fact: whoever leads is l
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +15,14 @@ from services.pathway.contact import domain as contacts
 from services.pathway.contact.domain import Contact, Open, Outcome, Promise, Watch
 from services.pathway.contact.handlers import CONTACT_BY, PROMISED
 from services.pathway.holding import mending
-from services.pathway.holding.domain import CRISIS
+from services.pathway.holding.domain import CRISIS, State
 from services.pathway.holding.handlers import NOT_MET, watch
+from services.pathway.plan.domain import State as PlanState
+from services.pathway.wayout.domain import WayOut
+from services.pathway.wayout.handlers import CHECK_IN
 from shared.event import Role
 from shared.events import pathway as said
+from shared.events.pathway_plan import AgreementUndone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -36,9 +41,9 @@ CONTACTS = {
 }
 HOLDS = (
     said.LeadChanged, said.HolderChosen, said.AlongsideJoined, said.AlongsideLeft, said.SteppedUp, said.SteppedDown,
-    said.NotMetAlarmed, said.QuietlyHeld, said.Left, said.Returned,
+    said.NotMetAlarmed, said.LetGoTurnedBack,
 )  # fmt: skip
-WATCHES = (said.LeftTheBuilding, said.Drifting, said.DriftingEnded, said.PromiseKept)
+OUT = (said.ManagingIndependently, said.Left, said.Moved, said.QuietlyHeld)
 ASKS = (said.AskUnanswered, said.AskAnswered)
 Told = tuple["Event", "Recorded"]
 
@@ -67,12 +72,14 @@ class PathwayMends:
         _, kept = await tx.store.get_watched(now.person)
         seen = kept
         for event, fact in told:
-            if await _contact(event, fact, tx) or await _ask(event, fact, now, tx):
+            if await _contact(event, fact, tx) or await _ask(event, fact, now, tx) or await _went(event, fact, tx):
                 done.add(fact.id)
             after = await _watched(event, fact, seen, tx)
             if after is not None:
                 seen = after
-                done.add(fact.id)
+                done |= set() if isinstance(event, OUT) else {fact.id}
+            if isinstance(event, AgreementUndone):
+                await _undone(event, tx)
         if seen != kept:
             await tx.store.save_watch(seen)
         _clocks(tx, now, kept, seen)
@@ -127,10 +134,44 @@ async def _watched(event: Event, fact: Recorded, seen: Watch, tx: Tx[PathwayStor
         return replace(seen, left_at=None, contact_by=None, drifting_since=event.since)
     if isinstance(event, said.DriftingEnded):
         return replace(seen, drifting_since=None)
-    if isinstance(event, (said.Left, said.ManagingIndependently, said.QuietlyHeld, said.Moved)):
-        tx.forget(PROMISED, event.subject)
+    if isinstance(event, OUT):
         return contacts.stopped(seen)[0]
     return None
+
+
+async def _went(event: Event, fact: Recorded, tx: Tx[PathwayStore]) -> bool:
+    """Keep a way out, or that it ended; who manages independently is checked in on as they said, if that is known."""
+    if isinstance(event, said.Returned):
+        await tx.store.come_back(event.subject, fact.time, mind_changed=False)
+        tx.forget(CHECK_IN, event.subject)
+        return True
+    if not isinstance(event, (*OUT, said.CheckInDue)):
+        return False
+    agreement = await tx.store.independence(event.subject)
+    if (
+        agreement is not None
+        and agreement.check_ins
+        and isinstance(event, (said.ManagingIndependently, said.CheckInDue))
+    ):
+        tx.remind(CHECK_IN, fact.time + timedelta(days=agreement.check_ins), event.subject)
+    if isinstance(event, said.CheckInDue):
+        return agreement is not None
+    owes = event.lead if isinstance(event, said.QuietlyHeld) else event.last_lead
+    state = State.QUIETLY_HELD if isinstance(event, said.QuietlyHeld) else mending.OUT[type(event)]
+    await tx.store.go(WayOut(tx.new_id(), event.subject, state, owes, None, None, fact.time))
+    tx.forget(PROMISED, event.subject)
+    return agreement is not None or not isinstance(event, said.ManagingIndependently)
+
+
+async def _undone(event: AgreementUndone, tx: Tx[PathwayStore]) -> None:
+    """Have no version in force that the person said they never agreed (P3); which one stands instead is listed."""
+    plan = await tx.store.plan(event.plan, event.revision)
+    if plan is None:
+        return
+    await tx.store.stand(plan, PlanState.UNDONE, None)
+    stands = await tx.store.in_force(plan.person, plan.kind)
+    if stands is not None and (stands.plan, stands.revision) == (event.plan, event.revision):
+        await tx.store.drop_in_force(plan.person, plan.kind)
 
 
 def _without(seen: Watch, promise: UUID, tx: Tx[PathwayStore]) -> Watch:

@@ -104,6 +104,7 @@ def test_a_topic_has_one_writer_and_those_who_hear_it_may_read_it() -> None:
     }
     may = {line[2]: set(line[3:]) for line in lines_of("kafka/set-up.sh", "hears")}
     assert may == hearing
+    assert [(line[1], set(line[2:])) for line in lines_of("kafka/set-up.sh", "looks")] == [("desk", set(SERVICES))]
     assert topic_of("intake") == "alongside.intake"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from tests.support.place import ENGINE
+from shared.db_sqlite import SqliteFile
+from tests.support import postgres
 
 if TYPE_CHECKING:
     from tests.support.place import Place
@@ -19,21 +20,31 @@ def _tables(service: str) -> list[str]:
 def keep(place: Place, *services: str) -> None:
     """Keep every row of some services as it is now."""
     names = [name for service in services for name in _tables(service)]
-    place.by_hand(*(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}" for name in names))  # noqa: S608 - our own
+    _by_hand(place, *(f"CREATE TABLE kept_{name} AS SELECT * FROM {name}" for name in names))  # noqa: S608 - our own
 
 
 def put_back(place: Place, *services: str) -> None:
     """Have the rows be as they were kept. No process may have them in memory: open the place anew after it."""
     names = [name for service in services for name in _tables(service)]
-    if ENGINE == "postgres":
-        for name in names:
-            put = f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{name}"  # noqa: S608 - our own
-            place.by_hand(f"SET session_replication_role = replica; DELETE FROM {name}; {put}")  # noqa: S608
+    if not isinstance(place.system.stores, SqliteFile):
+        put = [f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM kept_{name}" for name in names]  # noqa: S608
+        _by_hand(place, "SET session_replication_role = replica", *(f"TRUNCATE {name}" for name in names), *put)
         return
     writer = place.system.file.writer
     assert writer is not None
     rules = writer.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    place.by_hand(*(f"DROP TRIGGER {name}" for name, _ in rules))
+    _by_hand(place, *(f"DROP TRIGGER {name}" for name, _ in rules))
     for name in names:
-        place.by_hand(f"DELETE FROM {name}", f"INSERT INTO {name} SELECT * FROM kept_{name}")  # noqa: S608
-    place.by_hand(*(sql for _, sql in rules))
+        _by_hand(place, f"DELETE FROM {name}", f"INSERT INTO {name} SELECT * FROM kept_{name}")  # noqa: S608
+    _by_hand(place, *(sql for _, sql in rules))
+
+
+def _by_hand(place: Place, *said: str) -> None:
+    """Run statements as whoever owns the machine, on one connection."""
+    if isinstance(place.system.stores, SqliteFile):
+        assert place.system.file.writer is not None
+        for each in said:
+            place.system.file.writer.execute(each)
+        return
+    url = place.system.kit.settings.database_of("gateway")
+    postgres.statements(*said, database=url.rpartition("/")[2])

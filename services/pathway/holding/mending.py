@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from services.pathway.holding.domain import SUPPORTED, Holding, Led, State
+from services.pathway.holding.coming import mind_may_change
+from services.pathway.holding.domain import COMMUNITY, SUPPORTED, Holding, Led, State
 from shared.event import Code, Event
 from shared.events.pathway import (
     AlongsideJoined,
@@ -64,6 +65,8 @@ def _led(holding: Holding | None, event: LeadChanged, at: datetime) -> Holding |
         before = (*before, holding.led)
     state = holding.state if holding.state in SUPPORTED and event.why is not LeadWhy.RETURNED else State.SUPPORTED
     beside = tuple(each for each in holding.alongside if each != event.now)
+    if event.why is LeadWhy.RETURNED and not (holding.supported or mind_may_change(holding, at)):
+        holding = replace(holding, intensity=COMMUNITY)
     after = replace(holding, state=state, led=new, before=before, alongside=beside, chosen=None, chosen_since=None)
     return replace(after, blind=False, alarmed_at=None, out_at=None if state is State.SUPPORTED else after.out_at)
 
