@@ -96,7 +96,7 @@ class KnownBus:
         now = await self._now()
         if now == self._seen:
             return True
-        async with self.database.read() as connection:
+        async with self.database.read(once=True) as connection:
             known = _parted(await connection.all(self._read))
         if any(known.get(name, id_) != id_ for name, id_ in now.items()):
             return False

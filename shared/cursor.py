@@ -205,7 +205,7 @@ class Consumer(Generic[S]):
     async def _with_missing(self, events: Sequence[Recorded]) -> list[Recorded]:
         """Put in front of each event what the cursor has not seen and the bus did not bring."""
         whole: list[Recorded] = []
-        async with self.shell.database.read() as connection:
+        async with self.shell.database.read(once=True) as connection:
             places = await self.store.places(connection, [event.subject for event in events])
         last: dict[tuple[str, UUID], int] = {}
         for event in events:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, delete, select
+from sqlalchemy import Integer, bindparam, delete, literal, select, union_all
 
 from shared.db import Sql, insert_unless, listed, same, upsert_into
 from shared.event import GENESIS
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 UNREADABLE = "unreadable"
 """The source under which bytes wait that are not an event of the stream they came on."""
+WAITS = -1
+"""Marks, among how far streams were heard, a lane that waits."""
 
 
 @dataclass
@@ -49,9 +51,11 @@ class CursorStore:
         """Prepare the statements."""
         self.consumer = consumer
         cursor, parked = tables.cursor, tables.parked
-        self._places = Sql(select(cursor).where(same(cursor.c.consumer), listed(cursor.c.subject, "subjects")))
         lanes = select(parked.c.source, parked.c.subject).where(same(parked.c.consumer)).distinct()
-        self._lanes, self._waiting = Sql(lanes), Sql(lanes.where(listed(parked.c.subject, "subjects")))
+        heard = select(cursor.c.source, cursor.c.subject, cursor.c.seq, cursor.c.hash).where(same(cursor.c.consumer))
+        waiting = lanes.add_columns(literal(WAITS).label("seq"), literal(GENESIS).label("hash"))
+        of = [listed(table.c.subject, "subjects") for table in (cursor, parked)]
+        self._lanes, self._places = Sql(lanes), Sql(union_all(heard.where(of[0]), waiting.where(of[1])))
         self._advance = Sql(upsert_into(cursor, "consumer", "source", "subject"))
         self._park = Sql(insert_unless(parked))
         lane = same(parked.c.consumer, parked.c.source, parked.c.subject)
@@ -63,9 +67,8 @@ class CursorStore:
         """Give how far the streams of ``subjects`` were heard."""
         named = {"consumer": self.consumer, "subjects": list(set(subjects))}
         rows = await connection.all(self._places, **named)
-        waiting = await connection.all(self._waiting, **named)
-        at = {(r["source"], r["subject"]): (r["seq"], r["hash"]) for r in rows}
-        return Places(at, {(r["source"], r["subject"]) for r in waiting})
+        at = {(r["source"], r["subject"]): (r["seq"], r["hash"]) for r in rows if r["seq"] != WAITS}
+        return Places(at, {(r["source"], r["subject"]) for r in rows if r["seq"] == WAITS})
 
     async def keep(self, connection: Connection, places: Places) -> None:
         """Write the places that moved."""

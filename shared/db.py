@@ -92,6 +92,10 @@ class NestedError(RuntimeError):
     """A transaction was opened inside a transaction of the same task: a fault of ours, never of a caller."""
 
 
+class SecondReadError(RuntimeError):
+    """A read that was opened for one statement ran another: a fault of ours, never of a caller."""
+
+
 class TakenError(RuntimeError):
     """A key that was about to be written stands already. Where many write at once another may just have done so:
     whoever tries the whole again finds it there.
@@ -240,8 +244,10 @@ class Database(Protocol):
         """
         ...
 
-    def read(self) -> AbstractAsyncContextManager[Connection]:
-        """Open a read-only connection."""
+    def read(self, *, once: bool = False) -> AbstractAsyncContextManager[Connection]:
+        """Open a read-only connection. All its statements see one snapshot; ``once`` is for one statement alone, which
+        is one anyway: on PostgreSQL it is spared a transaction, two journeys of three. Another raises SecondReadError.
+        """
         ...
 
 

@@ -17,7 +17,7 @@ from weakref import WeakValueDictionary
 import asyncpg
 from asyncpg import exceptions as pg
 
-from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, TakenError
+from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, SecondReadError, TakenError
 from shared.errors import AlongsideError, BusyError, UnavailableError
 from shared.ids import new_id
 from shared.telemetry import POOL
@@ -34,6 +34,7 @@ SHORTEST_SECONDS = 0.1
 SESSION = {
     "application_name": "alongside",
     "timezone": "UTC",
+    "default_transaction_read_only": "on",
     "jit": "off",
     "lock_timeout": "1200",
     "statement_timeout": "1400",
@@ -51,7 +52,7 @@ _GUARD = {
     alone: f"SELECT pg_advisory_xact_lock{shared}(id)::text FROM unnest($1::bigint[]) id"  # noqa: S608 - our own names
     for alone, shared in ((True, ""), (False, "_shared"))
 }
-_BEGIN = {True: "BEGIN", False: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}
+_WRITE, _READ, _ONCE = "BEGIN READ WRITE", "BEGIN ISOLATION LEVEL REPEATABLE READ", ""
 _GONE = ("08", "28", "3D", "53", "57", "58", "F0", "XX")
 """Classes of SQLSTATE that say nothing of the statement: connection, sign-in, no such database, out of resources,
 operator, system, configuration, damage (PostgreSQL's appendix A)."""
@@ -125,31 +126,34 @@ class PostgresDatabase:
                             await mine.enter_async_context(turn)
                 except TimeoutError as error:
                     _tell(error)
-                async with self._open(until, writing=True) as connection:
+                async with self._open(until, _WRITE) as connection:
                     yield connection
         finally:
             self.place.owners.discard(me)
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[PostgresConnection]:
+    async def read(self, *, once: bool = False) -> AsyncIterator[PostgresConnection]:
         """Open a connection that only reads, and sees what was committed when it first read."""
         until = asyncio.get_running_loop().time() + WAIT_SECONDS
-        async with self._open(until, writing=False) as connection:
+        async with self._open(until, _ONCE if once else _READ) as connection:
             yield connection
 
     @asynccontextmanager
-    async def _open(self, until: float, *, writing: bool) -> AsyncIterator[PostgresConnection]:
+    async def _open(self, until: float, begin: str) -> AsyncIterator[PostgresConnection]:
         try:
             pool = await self._pool()
             with self.waiting.time():
-                driver = await pool.acquire(timeout=_left(until))
+                async with asyncio.timeout(_left(until)):  # the pool's own time-out makes a task each time
+                    driver = await pool.acquire()
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
-        connection = PostgresConnection(self, driver)
+        connection = PostgresConnection(self, driver, once=begin == _ONCE)
         try:
-            await connection.say(_BEGIN[writing], _left(until))
+            if begin:
+                await connection.say(begin, _left(until))
             yield connection
-            await connection.say("COMMIT")
+            if begin:
+                await connection.say("COMMIT")
         except BaseException as error:
             await connection.undo(error)
             raise
@@ -176,12 +180,13 @@ class PostgresDatabase:
 class PostgresConnection:
     """Runs statements of one service inside a transaction."""
 
-    def __init__(self, database: PostgresDatabase, driver: Any) -> None:
+    def __init__(self, database: PostgresDatabase, driver: Any, *, once: bool = False) -> None:
         """Keep whose it is. ``broken`` says that the connection itself can't be trusted any more."""
         self.database = database
         self.driver = driver
         self.broken = False
         self.deep = 0
+        self.left = 1 if once else -1
 
     async def say(self, text: str, seconds: float = WAIT_SECONDS) -> None:
         """Run a word of the transaction itself."""
@@ -193,10 +198,10 @@ class PostgresConnection:
 
     async def undo(self, error: BaseException) -> None:
         """Roll back; where the connection may have been cut off in the middle of something, throw it away."""
-        if not self.broken and isinstance(error, Exception):
-            with suppress(AlongsideError):
+        with suppress(asyncpg.InterfaceError, AlongsideError):  # it has gone by itself
+            if not self.broken and isinstance(error, Exception) and self.driver.is_in_transaction():
                 await self.say("ROLLBACK")
-        with suppress(asyncpg.InterfaceError):  # it has gone by itself
+        with suppress(asyncpg.InterfaceError):
             if self.broken or self.driver.is_in_transaction():
                 self.driver.terminate()
 
@@ -214,6 +219,9 @@ class PostgresConnection:
         if not sql.only(prefix):
             message = f"{prefix} may not touch {sorted(sql.tables)}"
             raise ForeignTableError(message)
+        if self.left == 0:
+            raise SecondReadError
+        self.left -= 1
         if place.watch is not None:
             place.watch(prefix, text)
 

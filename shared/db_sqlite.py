@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
 
-from shared.db import ForeignTableError, NestedError, NotDurableError
+from shared.db import ForeignTableError, NestedError, NotDurableError, SecondReadError
 from shared.errors import AlongsideError, Kind, UnavailableError, WhoActs
 
 if TYPE_CHECKING:
@@ -196,19 +196,22 @@ class SqliteDatabase:
         return file.writer
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[SqliteConnection]:
+    async def read(self, *, once: bool = False) -> AsyncIterator[SqliteConnection]:
         """Read what is committed; no transaction is held between statements."""
-        yield SqliteConnection(self, self.file.reader)
+        yield SqliteConnection(self, self.file.reader, once=once)
 
 
 class SqliteConnection:
     """Runs statements of one service on a connection."""
 
-    def __init__(self, database: SqliteDatabase, driver: sqlite3.Connection, *, writing: bool = False) -> None:
+    def __init__(
+        self, database: SqliteDatabase, driver: sqlite3.Connection, *, writing: bool = False, once: bool = False
+    ) -> None:
         """Keep whose it is; ``writing`` says that a transaction is open as long as this is used."""
         self.database = database
         self.driver = driver
         self.writing = writing
+        self.left = 1 if once else -1
 
     def say(self, text: str) -> None:
         """Run a word of the transaction itself."""
@@ -231,6 +234,9 @@ class SqliteConnection:
         if not sql.only(prefix):
             message = f"{prefix} may not touch {sorted(sql.tables)}"
             raise ForeignTableError(message)
+        if self.left == 0:
+            raise SecondReadError
+        self.left -= 1
         if self.writing and not self.driver.in_transaction:
             raise UnavailableError  # SQLite has rolled back by itself (a full disk): nothing more may be written
         if self.database.file.watch is not None:

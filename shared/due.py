@@ -68,7 +68,7 @@ class DueWorker(Generic[S]):
     async def step(self) -> bool:
         """Work what is due; says whether there was something. One item that fails is tried later, alone."""
         now = self.shell.clock.now()
-        async with self.shell.database.read() as connection:
+        async with self.shell.database.read(once=True) as connection:
             rows = await connection.all(self._ripe, now=now, most=BATCH)
         if not rows or not await self.lease.held():
             return False

@@ -67,7 +67,7 @@ class Lease:
         return held
 
     async def _held(self) -> bool:
-        async with self.database.read() as connection:
+        async with self.database.read(once=True) as connection:
             row = await connection.one(self._read, name=self.name)
         if row is not None and row["holder"] == self.holder and row["until"] - row["now"] > LENGTH / 2:
             self.epoch = row["epoch"]

@@ -54,7 +54,7 @@ class Relay:
 
     async def step(self) -> bool:
         """Send the next batch. Raises what the bus raises; nothing is then marked as sent."""
-        async with self.database.read() as connection:
+        async with self.database.read(once=True) as connection:
             rows = await connection.all(self._next, most=BATCH)
         if not rows or not await self.lease.held():
             return False

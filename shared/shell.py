@@ -225,9 +225,9 @@ class Shell(Generic[S]):
             await connection.many(self.tables.remind, rows)
         return moved
 
-    async def read(self, reader: Callable[[S], Awaitable[R]]) -> R:
-        """Run a read on the read-only connection."""
-        async with self.database.read() as connection:
+    async def read(self, reader: Callable[[S], Awaitable[R]], *, once: bool = False) -> R:
+        """Run a read on the read-only connection; ``once`` for one that is one statement."""
+        async with self.database.read(once=once) as connection:
             return await reader(self.make_store(connection))
 
 

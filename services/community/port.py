@@ -133,7 +133,7 @@ class CommunityAnswers:
 
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
         """Say whether a member belongs to an organisation that works, now."""
-        async with self.shell.database.read() as connection:
+        async with self.shell.database.read(once=True) as connection:
             return await self.shell.make_store(connection).works_for(member, organisation)
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:

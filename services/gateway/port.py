@@ -29,11 +29,11 @@ class GatewayPort:
 
     async def known(self, token: str) -> Pass | None:
         """Say whose token it is; None when it is unknown or past. Whether its member has left is not looked at here."""
-        return await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()))
+        return await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()), once=True)
 
     async def clock_offset(self) -> timedelta:
         """Give how far a demo's clock was moved on; nought in any other instance."""
-        return await self.shell.read(front.clock_offset)
+        return await self.shell.read(front.clock_offset, once=True)
 
     async def identify(self, token: str) -> Pass | None:
         """Turn a bearer token into a pass; None when it is unknown, past, or its member has left."""

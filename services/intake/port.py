@@ -29,7 +29,7 @@ class IntakeAnswers:
 
     async def exists(self, person_id: UUID) -> bool:
         """Say whether there is such a person."""
-        return await self.shell.read(lambda store: store.person_exists(person_id))
+        return await self.shell.read(lambda store: store.person_exists(person_id), once=True)
 
     async def watchers(self, person_id: UUID) -> Watchers:
         """Say whom to ring, in the person's order; ``people`` are entries of the circle (J9).
@@ -42,7 +42,7 @@ class IntakeAnswers:
     async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
         """Say whether the person came to this organisation's door of late: then it is known to them, for now (S2)."""
         since = self.shell.clock.now() - HERE_AND_NOW
-        return await self.shell.read(lambda store: store.came_to(person_id, organisation, since))
+        return await self.shell.read(lambda store: store.came_to(person_id, organisation, since), once=True)
 
     async def routes(self, person_id: UUID) -> tuple[Route, ...]:
         """Give the person's own safe routes (S7); none when they may not be written to."""

@@ -67,7 +67,7 @@ class Desk:
 
         ``concerned``: organisations that may come to lead or walk alongside by this command.
         """
-        holding = await self.shell.read(lambda store: store.find_holding(person))
+        holding = await self.shell.read(lambda store: store.find_holding(person), once=True)
         known = {*concerned, *(holding.alongside if holding else ()), holding.lead if holding else None}
         backstop = await self.ports.community.backstop()
         commissioned = {each for each in known if each is not None and await self._commissioned(each)}
@@ -82,7 +82,7 @@ class Desk:
 
     async def beside(self, person: UUID) -> frozenset[UUID]:
         """Give who leads a person and who walks alongside."""
-        holding = await self.shell.read(lambda store: store.find_holding(person))
+        holding = await self.shell.read(lambda store: store.find_holding(person), once=True)
         if holding is None:
             return frozenset()
         return frozenset(each for each in (holding.lead, *holding.alongside) if each is not None)

@@ -46,7 +46,7 @@ class Pathway:
             leads, chosen = (first.lead, first.chosen) if first else (None, None)
             found = {Standing.LEADS: leads == organisation, Standing.CHOSEN: chosen == organisation}
         else:
-            linked = await self.desk.shell.read(lambda store: store.is_linked(organisation, person_id))
+            linked = await self.desk.shell.read(lambda store: store.is_linked(organisation, person_id), once=True)
             found = {
                 Standing.LEADS: holding.lead == organisation,
                 Standing.CHOSEN: holding.chosen == organisation,
@@ -88,4 +88,4 @@ class Pathway:
         await self.desk.run(person_id, lose_sight, command, origin, type(None))
 
     async def _holding(self, person: UUID) -> Holding | None:
-        return await self.desk.shell.read(lambda store: store.find_holding(person))
+        return await self.desk.shell.read(lambda store: store.find_holding(person), once=True)

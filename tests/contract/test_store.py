@@ -31,6 +31,7 @@ from shared.db import (
     Instant,
     Json,
     NestedError,
+    SecondReadError,
     Sql,
     TakenError,
     insert_into,
@@ -236,10 +237,29 @@ async def test_texts_sort_by_their_bytes_and_are_found_letter_for_letter(databas
         assert [row["words"] for row in await connection.all(FOUND, text="%")] == []
 
 
-async def test_a_read_writes_nothing(database: Database) -> None:
-    async with database.read() as connection:
+@pytest.mark.parametrize("once", [False, True])
+async def test_a_read_writes_nothing(database: Database, *, once: bool) -> None:
+    async with database.read(once=once) as connection:
         with pytest.raises(UnavailableError):
             await connection.run(PUT, **NONE, id=new_id())
+    assert await count(database) == 0
+
+
+async def test_a_read_of_one_statement_runs_no_other(database: Database) -> None:
+    async with database.read(once=True) as connection:
+        await connection.one(COUNT)
+        with pytest.raises(SecondReadError):
+            await connection.one(COUNT)
+
+
+async def test_what_a_read_of_one_statement_raises_harms_no_later_one(database: Database) -> None:
+    async def fail() -> None:
+        async with database.read(once=True) as connection:
+            await connection.one(COUNT)
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        await fail()
     assert await count(database) == 0
 
 

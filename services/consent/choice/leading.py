@@ -53,7 +53,7 @@ class Leading:
 
     async def step(self) -> bool:
         """Do what a crash or a fault left undone; says whether there was something."""
-        owed = await self.shell.read(read_owed)
+        owed = await self.shell.read(read_owed, once=True)
         for choice in owed:
             await self.let_another_lead(choice.person, choice.id, Origin(timer("consent-lead"), new_id()))
         return bool(owed)

@@ -62,7 +62,7 @@ class Ladder:
     async def step(self) -> bool:
         """Work what is due; says whether there was something."""
         now = self.shell.clock.now()
-        due = await self.shell.read(lambda store: store.alerts_due(now, BATCH))
+        due = await self.shell.read(lambda store: store.alerts_due(now, BATCH), once=True)
         if not due or not await self.lease.held():
             return False
         for alert in due:

@@ -70,7 +70,7 @@ class DeliveryWorker:
     async def step(self) -> bool:
         """Start what is ripe, then come back at the first end or at a wake-up; says whether anything was going on."""
         now = self.shell.clock.now()
-        ripe = await self.shell.read(lambda store: store.busy(now))
+        ripe = await self.shell.read(lambda store: store.busy(now), once=True)
         fresh = [each for each in ripe if each not in self.at_work and self.sat_out.get(each, 0.0) < monotonic()]
         if fresh and await self.lease.held():
             for subscription in fresh:
@@ -110,7 +110,7 @@ class DeliveryWorker:
         """Send one subscription's ripe deliveries, one after the other."""
         while True:
             now = self.shell.clock.now()
-            delivery = await self.shell.read(lambda store: store.next_of(subscription, now))  # noqa: B023 - awaited here
+            delivery = await self._next_of(subscription, now)
             if delivery is None or not await self.lease.held():
                 return
             async with self.slots:
@@ -123,8 +123,11 @@ class DeliveryWorker:
                 ) as made:
                     await self._send(delivery, made)
 
+    async def _next_of(self, subscription: UUID, now: datetime) -> Delivery | None:
+        return await self.shell.read(lambda store: store.next_of(subscription, now), once=True)
+
     async def _send(self, delivery: Delivery, made: Span) -> None:
-        wish = await self.shell.read(lambda store: store.wish(delivery.subscription))
+        wish = await self.shell.read(lambda store: store.wish(delivery.subscription), once=True)
         answer = await self._decide(delivery, wish.organisation)
         if isinstance(answer, No):
             await self._not_now(delivery, answer)

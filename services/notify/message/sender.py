@@ -94,7 +94,7 @@ class Sender:
         now = self.shell.clock.now()
         if await self.lease.held() and self.led != self.lease.epoch:
             await self._take_up(now)
-        ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE))
+        ripe = await self.shell.read(lambda store: store.ripe_messages(now, AT_ONCE), once=True)
         if not (ripe and await self.lease.held()):
             await self._tidy(now)
             return False

@@ -56,11 +56,11 @@ class Takeover:
 
     async def step(self) -> bool:
         """Do the next thing that is to be done; says whether there was one."""
-        found = await self.desk.shell.read(lambda store: store.to_take())
+        found = await self.desk.shell.read(lambda store: store.to_take(), once=True)
         if found is not None:
             await self._take(*found)
             return True
-        lost = await self.desk.shell.read(lambda store: store.next_lost())
+        lost = await self.desk.shell.read(lambda store: store.next_lost(), once=True)
         if lost is not None:
             await self._lose(lost)
         return lost is not None
