@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
 
 from services import SERVICES
+from services.cli.door import issue
 from services.recover import Recover, kept_by
 from services.verify import verify
-from shared.event import Part
+from shared.event import Part, Role
 from tests.support.going_back import keep, put_back
-from tests.support.place import ENGINE, a_place, person_pass
+from tests.support.place import ENGINE, a_pass, a_place, person_pass
+from tests.support.setting_up import a_steward
 from tests.support.whole_place import WholePlace, whole_place
 
 if TYPE_CHECKING:
@@ -177,3 +180,73 @@ async def test_who_took_somebody_on_since_leads_them_and_the_next_change_begins_
         stays = {"organisation": str(here.group.id)}
         assert (await them.post(f"/v1/people/{who[0]}/alongside", json=stays)).status_code == 201
         await as_promised(here)
+
+
+async def test_the_whole_place_goes_back_and_everything_that_was_told_stands_in_journals_and_cursors(
+    tmp_path: Path,
+) -> None:
+    r = Meanwhile()
+
+    async def much(here: WholePlace) -> None:
+        await somebody_comes(here)
+        await r.let_in(here)
+        await r.takes_back(here)
+
+    async with gone_back(tmp_path, tuple(SERVICES), much) as here:
+        found = await recovered(here.place)
+        assert all(each.whole for each in found.values())
+        assert types(found["consent"]) == {"consent.given": False, "consent.withdrawn": True}
+        await as_promised(here)
+        assert await reads(here) in {403, 404}
+
+
+async def test_an_organisation_that_stopped_since_stays_stopped__j2a(tmp_path: Path) -> None:
+    async def stops(here: WholePlace) -> None:
+        steward = await a_steward(here.place)
+        said = await steward.post(f"/v1/organisations/{here.group.id}/ending", json={"how": "suspended"})
+        assert said.status_code < 300, said.text
+
+    async with gone_back(tmp_path, ("community",), stops) as here:
+        port = here.place.system.running["community"].port
+        assert (await port.organisation(here.group.id)).active
+        found = (await recovered(here.place, "community"))["community"]
+        assert types(found) == {"community.organisation-stopped": True}
+        assert not (await port.organisation(here.group.id)).active
+        await as_promised(here)
+
+
+async def test_nobody_is_written_to_by_a_route_that_was_changed_since__s7(tmp_path: Path) -> None:
+    async def safe(here: WholePlace, phone: str) -> None:
+        said = await here.me.put(f"/v1/people/{here.r}/reach", json={"phone": phone})
+        assert said.status_code < 300, said.text
+
+    async with gone_back(
+        tmp_path, ("intake",), lambda here: safe(here, "07700 900002"), first=lambda here: safe(here, "07700 900001")
+    ) as here:
+        port = here.place.system.running["intake"].port
+        assert await port.routes(here.r)
+        found = (await recovered(here.place, "intake"))["intake"]
+        assert [(fact.type, fact.about) for fact in found.facts] == [("intake.safe-contact-changed", here.r)]
+        assert await port.routes(here.r) == ()
+        await as_promised(here)
+
+
+async def test_whoever_was_signed_in_signs_in_again_and_no_link_opens_twice(tmp_path: Path) -> None:
+    async with gone_back(tmp_path, (), somebody_comes) as here:
+        until = here.place.clock.now() + timedelta(hours=1)
+        token = await issue(here.place.system, a_pass(Role.STEWARD), until)
+        identify = here.place.system.running["gateway"].port.identify
+        assert await identify(token) is not None
+        await recovered(here.place, "gateway")
+        assert await identify(token) is None
+
+
+async def test_a_journal_that_went_on_another_way_is_left_alone_and_said_so(tmp_path: Path) -> None:
+    r = Meanwhile()
+    async with gone_back(tmp_path, ("consent",), r.takes_back, first=r.let_in) as here:
+        other = await here.yes(here.house.id, Part.PLAN)
+        found = (await recovered(here.place, "consent"))["consent"]
+        assert not found.whole
+        assert [(each.about, each.why) for each in found.astray] == [(here.r, "does-not-continue")]
+        choices = (await here.me.get(f"/v1/people/{here.r}/choices")).json()["items"]
+        assert str(other) in {each["choice"] for each in choices if each["state"] == "in-force"}
