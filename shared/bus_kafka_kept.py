@@ -1,7 +1,7 @@
 """What Kafka still has of a topic, read from its oldest record to its end as of the beginning, by nobody's group.
 
 For who takes up what a restored database forgot (ADR 0019): no offset is kept or moved, and the end is known, not
-guessed by a poll that gives nothing.
+guessed by a poll that gives nothing. And for who only looks whether it is there.
 """
 
 from __future__ import annotations
@@ -9,15 +9,15 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaAdminClient, KafkaConsumer, TopicPartition
 
 from shared.bus import Record
-from shared.bus_kafka import HEARING, LIMIT_SECONDS, _within
+from shared.bus_kafka import HEARING, LIMIT_SECONDS, _close, _made, _within
 from shared.errors import UnavailableError
 from shared.settings import REQUEST_MS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncIterator, Sequence
 
     from shared.settings import KafkaSettings
 
@@ -64,3 +64,24 @@ class _Reader:
     def close(self) -> None:
         """Let go."""
         self.kafka.close(autocommit=False, timeout_ms=REQUEST_MS)
+
+
+async def there(settings: KafkaSettings, topics: Sequence[str], milliseconds: int) -> dict[str, str]:
+    """Give the id of each of ``topics`` that is there and may be looked at; makes none. Raises UnavailableError, after
+    twice so many ``milliseconds`` at most.
+    """
+    pool = ThreadPoolExecutor(1, "kafka-look")
+    try:
+        return await _within(pool, 2 * milliseconds / 1000, _look, settings, topics, milliseconds)
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _look(settings: KafkaSettings, topics: Sequence[str], milliseconds: int) -> dict[str, str]:
+    told = settings.told() | {"bootstrap_timeout_ms": milliseconds, "request_timeout_ms": milliseconds}
+    admin = _made(KafkaAdminClient, told)
+    try:
+        found = admin.describe_topics(list(topics))
+        return {each["name"]: str(each["topic_id"]) for each in found if not each["error_code"]}
+    finally:
+        _close(admin)

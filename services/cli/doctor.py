@@ -7,7 +7,6 @@ import shutil
 import sqlite3
 import stat
 import sys
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from services.stores import on_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from shared.settings import Settings
 
@@ -37,11 +35,11 @@ class Look:
 
 
 def doctor(data: DataOption = None, as_json: JsonFlag = False) -> None:
-    """Look an instance over: machine, folder, tables, journals' queues, settings, and the running process."""
+    """Look an instance over: machine, folder, database, bus, what waits, who leads, duty line, the running process."""
     out = Out(as_json)
     with plainly(out):
         settings = settings_for(data)
-        rows = _rows(settings) if on_postgres(settings) else _data(file_in(settings))
+        rows = _stands_on(settings) if on_postgres(settings) else _data(settings)
         looks = [*_machine(), *_folder(settings), *rows, *_sending(settings), *_running(settings)]
         out.table(("", "what", "finding"), [(look.standing, look.what, look.says) for look in looks])
         out.give(looks)
@@ -69,10 +67,10 @@ def _folder(settings: Settings) -> Iterator[Look]:
     yield Look("disk", "pass" if free > ENOUGH_BYTES else "warn", f"{free // 1024**2:,} MB free")
 
 
-def _data(path: Path) -> Iterator[Look]:
-    from services import SERVICES
+def _data(settings: Settings) -> Iterator[Look]:
     from services.migrate import behind_in
 
+    path = file_in(settings)
     if not path.exists():
         yield Look("data", "fail", "nothing was started here yet: `alongside init`")
         return
@@ -83,25 +81,15 @@ def _data(path: Path) -> Iterator[Look]:
         else "as expected"
     )
     yield Look("tables", "warn" if waiting else "pass", told)
-    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as reader:
-        for table, told in (("unsent", "facts not on the bus yet"), ("parked", "events wait in parked lanes")):
-            count = sum(_count(reader, f"{name}_{table}") for name in SERVICES)
-            mended = " (`alongside replay` once the cause is mended)" if table == "parked" and count else ""
-            yield Look(table, "warn" if table == "parked" and count else "pass", f"{count} {told}{mended}")
+    if not waiting:
+        yield from _stands_on(settings)
 
 
-def _rows(settings: Settings) -> Iterator[Look]:
-    from services.cli.rows import looked
+def _stands_on(settings: Settings) -> Iterator[Look]:
+    from services.cli.engines import looked
 
     for what, standing, says in looked(settings):
         yield Look(what, standing, says)
-
-
-def _count(reader: sqlite3.Connection, table: str) -> int:
-    try:
-        return int(reader.execute(f"SELECT count(*) FROM {table}").fetchone()[0])  # noqa: S608 - our own names
-    except sqlite3.OperationalError:
-        return 0
 
 
 def _sending(settings: Settings) -> Iterator[Look]:
