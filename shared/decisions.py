@@ -2,8 +2,8 @@
 
 A permit lives 250 ms of the asker's monotonic clock, counted from before it asked; a withdrawal commits,
 waits 300 ms, then answers. So nothing that a withdrawn choice covered leaves after the answer (C2). A
-disclosing read of a store takes a ``Permit``, which only this module can make. If consent can't be asked, the
-answer is no (C3).
+disclosing read of a store takes a ``Permit``, which only this module can make. If consent can't be asked, nothing is
+disclosed (C3), and that is said (503), of anybody and of nobody alike: a 404 would be believed (ADR 0005).
 """
 
 from __future__ import annotations
@@ -101,9 +101,16 @@ class Decisions:
             DECISION.observe(monotonic() - asked_at)
         return Permit(ask, answer, asked_at, _HERE) if answer.permitted else No(answer.why)
 
-    async def need(self, ask: Ask) -> Permit:
-        """Ask, and raise NotFoundError for a no: what one may not see one can't detect (C4)."""
+    async def sure(self, ask: Ask) -> Permit | No:
+        """Ask, and raise UnavailableError where consent can't be asked: who is told less for that would believe it."""
         answer = await self.ask(ask)
+        if isinstance(answer, No) and answer.why is Why.CANNOT_ASK:
+            raise UnavailableError
+        return answer
+
+    async def need(self, ask: Ask) -> Permit:
+        """Ask as ``sure`` does, and raise NotFoundError for a no: what one may not see one can't detect (C4)."""
+        answer = await self.sure(ask)
         if isinstance(answer, No):
             raise NotFoundError
         return answer
@@ -124,10 +131,7 @@ class Decisions:
         while not now.fresh():
             if monotonic() > give_up:
                 raise UnavailableError
-            answer = await self.ask(permit.ask)
-            if isinstance(answer, No):
-                raise UnavailableError if answer.why is Why.CANNOT_ASK else NotFoundError
-            now = answer
+            now = await self.need(permit.ask)
             if now.answer.except_for - permit.answer.except_for:
                 raise UnavailableError
         return now

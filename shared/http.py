@@ -100,7 +100,9 @@ class Call(Generic[S]):
         return await self.service.shell.read(reader)
 
     async def permit(self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None) -> Permit:
-        """Ask consent. Raises NotFoundError for a no: the same as for somebody who does not exist (C4)."""
+        """Ask consent. Raises NotFoundError for a no, UnavailableError where it can't be asked: each the same as for
+        somebody who does not exist (C4).
+        """
         permit = await self.service.decisions.need(Ask(self.by, person, part, act, thing))
         self.request.scope.setdefault(PERMITS, []).append((self.service.decisions, permit))
         return permit

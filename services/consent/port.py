@@ -6,6 +6,7 @@ yes, and one line of the ledger by group commit.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,9 @@ from services.consent.decision import domain
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import broken_batches
 from services.consent.store import ConsentStore
+from shared.errors import NotFoundError
 from shared.ids import new_id
-from shared.ports import Answer, Ask
+from shared.ports import Act, Answer, Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
 NEEDS_OFFERS = frozenset({WhoKind.OFFER, WhoKind.ANY_CRISIS_SERVICE})
 ROLES = frozenset({WhoKind.ROLE})
+HEARD = frozenset({Act.READ, Act.WRITE})
+"""Acts of whose no a caller hears."""
 
 
 class ConsentPort:
@@ -57,6 +61,8 @@ class ConsentPort:
         asker = await self._asker(by, choices, offers)  # it asks community: no connection is held meanwhile
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)
+        if not verdict.permitted and ask.act in HEARD:
+            await self._as_of_a_stranger(ask, choices, asked_standing=verdict.open)
         if verdict.open and ask.part in domain.BY_STANDING and asker.organisation is not None:
             standing = await self.ports.pathway.standing(asker.organisation, ask.person)
             owed = any(choice.owed_by == asker.organisation for choice in choices)
@@ -83,6 +89,21 @@ class ConsentPort:
         else:
             self.ledger.note(entry)
         return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice)
+
+    async def _as_of_a_stranger(self, ask: Ask, choices: Sequence[Choice], *, asked_standing: bool) -> None:
+        """Before a no, ask others whatever is asked about somebody with choices and about a stranger.
+
+        It changes no answer. But where one of them can't be asked, that is a 503, and it takes its time: neither may
+        tell a person who said no from one who does not exist (C4). Raises UnavailableError.
+        """
+        organisation = ask.by.organisation
+        if organisation is None:
+            return
+        if ask.part in domain.BY_STANDING and not asked_standing:
+            await self.ports.pathway.standing(organisation, ask.person)
+        if not _speak_of(choices, ROLES):
+            with suppress(NotFoundError):
+                await self.ports.community.organisation(organisation)
 
     async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
         """Give those of ``ids``, organisations, members and people, whom the person asked us not to speak to (S6).

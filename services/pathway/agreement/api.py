@@ -15,7 +15,7 @@ from starlette.responses import Response
 
 from services.pathway.agreement import domain, handlers
 from services.pathway.agreement.domain import Witness, WitnessError
-from services.pathway.edge import desk
+from services.pathway.edge import desk, permit_of
 from services.pathway.plan.handlers import person_of_plan
 from services.pathway.store import PathwayStore
 from shared.decisions import Act, Ask, No
@@ -71,11 +71,12 @@ async def post_agreement(plan: UUID, body: AnswerBody, call: Answering) -> Respo
         raise NotFoundError
     if not own and body.agreed and body.how is None:
         raise InvalidError(fields=("how",))
-    if person is None:
-        raise WitnessError if body.agreed else NotFoundError
     if not own and not body.agreed:
-        await call.permit(person, Part.NAME, Act.WRITE, plan)
+        person = (await permit_of(call, plan, person, Part.NAME, Act.WRITE)).person
     witness = await _witness(call, body.witness) if body.agreed and not own else None
+    permitted = witness is not None and await _permitted(call, person or plan, witness)
+    if person is None:
+        raise WitnessError
     command = domain.AnswerPlan(
         person=person,
         plan=plan,
@@ -85,7 +86,7 @@ async def post_agreement(plan: UUID, body: AnswerBody, call: Answering) -> Respo
         would_agree_to=body.would_agree_to,
         witness=witness,
         how=body.how if witness else None,
-        permitted=witness is not None and await _permitted(call, person, witness),
+        permitted=permitted,
         chosen_organisations=await _chosen(call, person) if witness else frozenset(),
     )
     made = await desk(call).run(person, handlers.answer_plan, command, call.origin, UUID)
@@ -100,9 +101,10 @@ async def post_undoing(plan: UUID, body: UndoBody, call: Answering) -> Response:
     own = call.by.role is Role.PERSON
     if own and (person is None or not call.by.is_person(person)):
         raise NotFoundError
+    witness = None if own else await _witness(call, body.witness)
+    permitted = witness is not None and await _permitted(call, person or plan, witness)
     if person is None:
         raise WitnessError
-    witness = None if own else await _witness(call, body.witness)
     at = desk(call)
     command = domain.UndoAgreement(
         person=person,
@@ -110,7 +112,7 @@ async def post_undoing(plan: UUID, body: UndoBody, call: Answering) -> Response:
         revision=body.revision,
         words=body.words,
         witness=witness,
-        permitted=witness is not None and await _permitted(call, person, witness),
+        permitted=permitted,
         chosen_organisations=await _chosen(call, person) if witness else frozenset(),
         place=await at.place(person),
         within=call.ports.community.rulebook().hold_acknowledged_within,
@@ -163,9 +165,12 @@ async def _witness(call: Call[PathwayStore], named: UUID | None) -> Witness:
 
 
 async def _permitted(call: Call[PathwayStore], person: UUID, witness: Witness) -> bool:
-    """Ask whether the witness may see the plan at all: a hidden contact may not."""
+    """Ask whether the witness may see the plan at all: a hidden contact may not.
+
+    It is asked of a plan that is not there too: the same answer where consent can't be asked (C4).
+    """
     by = replace(call.by, member=witness.member)
-    return not isinstance(await call.service.decisions.ask(Ask(by, person, Part.PLAN, Act.WRITE)), No)
+    return not isinstance(await call.service.decisions.sure(Ask(by, person, Part.PLAN, Act.WRITE)), No)
 
 
 async def _chosen(call: Call[PathwayStore], person: UUID) -> frozenset[UUID]:

@@ -54,7 +54,7 @@ async def get_lead(person: UUID, call: Reading) -> Response:
 
     A supporter who may not see the journey is told only how their own organisation stands.
     """
-    permit = await call.service.decisions.ask(Ask(call.by, person, Part.JOURNEY))
+    permit = await call.service.decisions.sure(Ask(call.by, person, Part.JOURNEY))
     whole = isinstance(permit, Permit)
     named = permit if isinstance(permit, Permit) else await call.permit(person, Part.NAME)
     holding = await call.read(lambda store: handlers.read_hold(store, named))
@@ -124,7 +124,7 @@ async def get_holding(organisation: UUID, call: Supporting, limit: Limit = 20, c
     people = await call.read(lambda store: handlers.read_led(store, organisation, cursor or NO_ID, limit + 1))
     permits, items = [], []
     for person in people[:limit]:
-        permit = await call.service.decisions.ask(Ask(call.by, person, Part.NAME))
+        permit = await call.service.decisions.sure(Ask(call.by, person, Part.NAME))
         if isinstance(permit, Permit):
             items.append(await _held(call, permit))
             permits.append(permit)

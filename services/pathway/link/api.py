@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
-from services.pathway.edge import desk
+from services.pathway.edge import desk, permit_of
 from services.pathway.holding.errors import NotAMemberError
 from services.pathway.link import commands, domain, handlers
 from services.pathway.link.errors import CannotLeadError, NeverAGroundError, OfferStoppedError
@@ -201,18 +201,14 @@ def shown(link: domain.Link, reader: UUID | None) -> dict[str, Any]:
 async def _answering(call: Call[PathwayStore], link: UUID) -> UUID:
     """Give the person of a link that the caller's organisation answers. Raises NotFoundError for any other."""
     parties = await call.read(lambda store: handlers.parties_of_link(store, link))
-    if parties is None or call.by.organisation != parties[1]:
-        raise NotFoundError
-    await call.permit(parties[0], Part.NAME, Act.WRITE, link)
-    return parties[0]
+    person = parties[0] if parties is not None and call.by.organisation == parties[1] else None
+    return (await permit_of(call, link, person, Part.NAME, Act.WRITE)).person
 
 
 async def _about(call: Call[PathwayStore], link: UUID) -> UUID:
     parties = await call.read(lambda store: handlers.parties_of_link(store, link))
-    if parties is None:
-        raise NotFoundError
-    await call.permit(parties[0], Part.NAME, Act.WRITE, link)
-    return parties[0]
+    person = None if parties is None else parties[0]
+    return (await permit_of(call, link, person, Part.NAME, Act.WRITE)).person
 
 
 async def _member(call: Call[PathwayStore], given: UUID | None, field: str) -> UUID:

@@ -11,6 +11,7 @@ from fastapi import Header, Query
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
+from services.pathway.edge import permit_of
 from services.pathway.paging import Cursor, Limit, before, cut
 from services.pathway.plan import domain, handlers
 from services.pathway.plan.headings import PlanKind
@@ -123,11 +124,8 @@ async def post_not_now(plan: UUID, line: UUID, call: Own) -> Response:
 @router.post("/v1/plans/{plan}/openings", status_code=201, summary="Open the plan in force in a crisis")
 async def post_opening(plan: UUID, call: Writing) -> Response:
     """Open the plan in force because the person is in crisis: recorded, given back, looked at again after (P6)."""
-    person = await call.read(lambda store: handlers.person_of_plan(store, plan))
-    if person is None:
-        raise NotFoundError
-    permit = await _in_crisis(call, person, plan)
-    kind = await call.run(handlers.open_in_crisis, domain.OfPlan(person, plan), PlanKind)
+    permit = await _in_crisis(call, plan)
+    kind = await call.run(handlers.open_in_crisis, domain.OfPlan(permit.person, plan), PlanKind)
     body, tag = await call.read(lambda store: handlers.read_in_force(store, permit, kind))
     headers = {"ETag": f'"{tag.hex}"', "Location": f"/v1/plans/{plan}"}
     return call.disclose(permit, orjson.Fragment(body), status=201, headers=headers)
@@ -148,18 +146,17 @@ async def post_budget_line(plan: UUID, body: BudgetLineBody, call: Paying) -> Re
 async def _permit(call: Call[PathwayStore], plan: UUID, part: Part, act: Act = Act.READ) -> Permit:
     """Ask about the person of a plan. Raises NotFoundError for a plan that is not there: the same as for a no."""
     person = await call.read(lambda store: handlers.person_of_plan(store, plan))
-    if person is None:
-        raise NotFoundError
-    return await call.permit(person, part, act, plan)
+    return await permit_of(call, plan, person, part, act)
 
 
-async def _in_crisis(call: Call[PathwayStore], person: UUID, plan: UUID) -> Permit:
+async def _in_crisis(call: Call[PathwayStore], plan: UUID) -> Permit:
     """Ask for the purpose crisis, which this is; else for the one that the caller signed in for (C1)."""
+    person = await call.read(lambda store: handlers.person_of_plan(store, plan))
     in_crisis = replace(call, by=replace(call.by, purpose=Purpose.CRISIS))
     try:
-        return await in_crisis.permit(person, Part.PLAN, Act.READ, plan)
+        return await permit_of(in_crisis, plan, person, Part.PLAN)
     except NotFoundError:
-        return await call.permit(person, Part.PLAN, Act.READ, plan)
+        return await permit_of(call, plan, person, Part.PLAN)
 
 
 def listed(plan: domain.Plan, *, in_force: bool) -> dict[str, Any]:

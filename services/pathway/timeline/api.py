@@ -49,7 +49,7 @@ async def _permits(call: Call[PathwayStore], journey: Permit) -> list[Permit]:
     present = await call.read(lambda store: handlers.read_parts(store, journey.person))
     permits = [journey]
     for part in sorted(present - {Part.JOURNEY}):
-        found = await call.service.decisions.ask(Ask(call.by, journey.person, part))
+        found = await call.service.decisions.sure(Ask(call.by, journey.person, part))
         if isinstance(found, Permit):
             permits.append(found)
     return permits
