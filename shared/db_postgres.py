@@ -8,7 +8,6 @@ within 2 seconds (research, reliability P10), a connection that may be broken is
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import TYPE_CHECKING, Any, NoReturn
 from uuid import UUID
@@ -18,6 +17,7 @@ import asyncpg
 from asyncpg import exceptions as pg
 
 from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, SecondReadError, TakenError
+from shared.db_postgres_dial import Dialling, keep_alive
 from shared.errors import AlongsideError, BusyError, UnavailableError
 from shared.ids import new_id
 from shared.telemetry import POOL
@@ -45,7 +45,6 @@ SESSION = {
 }
 """What each session runs with: milliseconds, but for the seconds of keepalives. The server gives up just before we
 do, so that a lock is let go by whom nobody waits for."""
-KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 MUST = {"fsync": "on", "full_page_writes": "on"}
 WEAK = "off"
 _GUARD = {
@@ -78,6 +77,7 @@ class PostgresPlace:
         self.owners: set[asyncio.Task[Any] | None] = set()
         self.watch: Callable[[str, str], None] | None = None
         self.databases: dict[str, PostgresDatabase] = {}
+        self.dialling = Dialling(asyncpg.connect)
 
     def for_service(self, prefix: str) -> PostgresDatabase:
         """Give the database whose tables are named ``<prefix>_…``."""
@@ -89,6 +89,7 @@ class PostgresPlace:
         """Let go of every connection at once; whoever needs a clean end lets the loops and requests end first."""
         for database in self.databases.values():
             database.close()
+        self.dialling.close()
 
 
 class PostgresDatabase:
@@ -166,6 +167,7 @@ class PostgresDatabase:
                 self.place.url_of(self.prefix), min_size=0, max_size=self.place.most, init=_prepare, reset=_as_it_is,
                 timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS, statement_cache_size=1000,
                 max_cached_statement_lifetime=0, max_inactive_connection_lifetime=300, server_settings=SESSION,
+                connect=self.place.dialling,
             )  # fmt: skip
             self.pool = made
         return self.pool
@@ -314,12 +316,7 @@ async def _prepare(driver: Any) -> None:
         "uuid", schema="pg_catalog", format="binary",
         encoder=lambda value: value.bytes, decoder=lambda value: UUID(bytes=bytes(value)),
     )  # fmt: skip
-    sock = driver._transport.get_extra_info("socket")  # noqa: SLF001 - asyncpg gives no other way to it
-    if sock is not None and sock.family != socket.AF_UNIX:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        for name, value in KEEPALIVE.items():
-            if hasattr(socket, name):
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+    keep_alive(driver._transport.get_extra_info("socket"))  # noqa: SLF001 - asyncpg gives no other way to it
 
 
 async def _as_it_is(driver: Any) -> None:

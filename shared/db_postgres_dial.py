@@ -1,0 +1,64 @@
+"""Makes connections to PostgreSQL so that progress is kept: a few at a time, and none is given up half-made.
+
+Signing in costs processor time on both sides (SCRAM: 28 ms of it here, in asyncpg's own Python). After an outage every
+request wants a connection at once: each would be so slow that its asker gives up in time, and all begin anew, for as
+long as requests come (seen: a place that did not come back in 30 s). So what was begun goes on, and is the next one's.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+AT_ONCE = 4
+KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
+
+
+class Dialling:
+    """Stands in for asyncpg's own ``connect`` in the pools of one process."""
+
+    def __init__(self, connect: Callable[..., Awaitable[Any]]) -> None:
+        """Begin nothing yet."""
+        self.connect = connect
+        self.turns = asyncio.Semaphore(AT_ONCE)
+        self.begun: dict[str, list[asyncio.Task[Any]]] = {}
+
+    async def __call__(self, where: str, **how: Any) -> Any:
+        """Give a connection. Who gives up waiting leaves it to whoever comes next; raises what ``connect`` raises."""
+        begun = self.begun.setdefault(where, [])
+        while True:
+            task = begun.pop(0) if begun else asyncio.create_task(self._dial(where, how))
+            if task.done() and (task.cancelled() or task.exception() or task.result().is_closed()):
+                continue
+            try:
+                return await asyncio.shield(task)
+            except asyncio.CancelledError:
+                begun.append(task)
+                raise
+
+    async def _dial(self, where: str, how: dict[str, Any]) -> Any:
+        async with self.turns:
+            return await self.connect(where, **how)
+
+    def close(self) -> None:
+        """Let go of what nobody waits for."""
+        for task in [task for tasks in self.begun.values() for task in tasks]:
+            task.cancel()
+            with suppress(asyncio.CancelledError, asyncio.InvalidStateError, Exception):
+                task.result().terminate()
+        self.begun.clear()
+
+
+def keep_alive(sock: socket.socket | None) -> None:
+    """Have the machine see within some seconds that the other side has gone without a word."""
+    if sock is None or sock.family == socket.AF_UNIX:
+        return
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in KEEPALIVE.items():
+        if hasattr(socket, name):
+            sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
