@@ -6,6 +6,7 @@ guessed by a poll that gives nothing. And for who only looks whether it is there
 
 from __future__ import annotations
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
@@ -72,7 +73,10 @@ async def there(settings: KafkaSettings, topics: Sequence[str], milliseconds: in
     """
     pool = ThreadPoolExecutor(1, "kafka-look")
     try:
-        return await _within(pool, 2 * milliseconds / 1000, _look, settings, topics, milliseconds)
+        async with asyncio.timeout(2 * milliseconds / 1000):
+            return await asyncio.get_running_loop().run_in_executor(pool, _look, settings, topics, milliseconds)
+    except Exception:  # noqa: BLE001 - whoever looks says so; what the library says may hold a record
+        raise UnavailableError from None
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

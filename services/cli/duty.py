@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from services.community.route.domain import RingRoute
     from shared.db import Database, Row
 
+MODULES = ("services.community.store", "services.notify.message.store", "services.notify.alert.domain")
 TESTED_EVERY = timedelta(days=7)
 """A route of the duty line is tried every week, or oftener by the rulebook (W1)."""
 LOOKED_BACK = timedelta(days=7)

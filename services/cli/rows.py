@@ -6,7 +6,7 @@ It only reads, a few rows of each, and a service that does not answer within sec
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +32,7 @@ LATE_SECONDS = 60.0
 """A fact that waits so long for the bus, or a reminder that is so late, is somebody's to look at."""
 ANSWER_SECONDS = 4.5
 """How long a service's database may take for all that is asked of it."""
+_SERVER = Sql(select(func.current_setting("server_version").label("version")))
 MOST = 10_000
 """Rows are counted up to here."""
 Finding = tuple[str, str, str]
@@ -39,21 +40,29 @@ Finding = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a service's tables say. ``known``: the id of each topic's log that it has spoken to, by who in it did."""
+    """What a service's tables say. ``known``: the id of each topic's log that it has spoken to, by who in it did;
+    ``server``: the version of the PostgreSQL that answers.
+    """
 
     findings: tuple[Finding, ...]
     answers: bool = True
+    server: str = ""
     known: dict[tuple[str, str], str] = field(default_factory=dict)
 
 
-async def asked(database: Database, name: str) -> Asked:
+async def asked(database: Database, name: str, *, postgres: bool) -> Asked:
     """Give what was found of a service."""
+    server = ""
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
+            if postgres:
+                async with database.read() as connection:
+                    server = (await connection.one(_SERVER) or {})["version"]
             if not await at_head(database):
-                return Asked(((name, "fail", "its tables are not what this version expects: `alongside migrate`"),))
+                says = "its tables are not what this version expects: `alongside migrate`"
+                return Asked(((name, "fail", says),), server=server)
             async with database.read() as connection:
-                return await _looked(connection, name)
+                return replace(await _looked(connection, name), server=server)
     except NotDurableError as error:
         return Asked(((name, "fail", str(error)),), answers=False)
     except (UnavailableError, TimeoutError, OSError):
