@@ -46,7 +46,7 @@ bench: $(READY) ## Measure this machine and write bench.json
 test-integration: $(READY) ## Run the tests on real PostgreSQL and Kafka; engines that are missing fail them
 	@ALONGSIDE_REQUIRE_ENGINES=1 $(PY) -m pytest tests/integration tests/contract
 
-faults: $(READY) ## Kill, cut, hold, fill and wipe (KILLS, CUTS, HOLDS, DISKS, WIPES; goes on where it was ended)
+faults: $(READY) ## Kill, cut, hold, fill, wipe and restore (KILLS, CUTS, HOLDS, DISKS, WIPES, RESTORES; goes on where it was ended)
 	@KILLS=$(KILLS) $(PY) -m tests.faults
 
 fix: $(READY) ## Format, mend what ruff can mend, regenerate the generated pages

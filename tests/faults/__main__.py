@@ -1,7 +1,8 @@
 """The whole of the faults: `make faults`. A batch of rounds is a fresh place; what is done is kept and not repeated.
 
-Numbers come from the environment, as `make` hands them on: KILLS of each of six, CUTS, HOLDS, DISKS, WIPES; BATCH
-rounds a place; MINUTES at most; STATE is the file that remembers. The last line says the totals.
+Numbers come from the environment, as `make` hands them on: KILLS of each of six, CUTS, HOLDS, DISKS, WIPES, RESTORES of
+each of five databases; BATCH rounds a place; AGO, how many seconds a restored database goes back; MINUTES at most;
+STATE is the file that remembers. The last line says the totals.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ from rich.console import Console
 from shared.clock import monotonic
 from tests.support.cluster import needed
 from tests.support.cluster_nemesis import KILLED
-from tests.support.cluster_run import a_batch
+from tests.support.cluster_restore import RESTORED
+from tests.support.cluster_run import RESTORE, a_batch
 
 EMBEDDED = "embedded"
 FOUND = ("lost", "doubled", "out_of_order", "without_a_lead", "disclosed", "parked", "late")
@@ -36,6 +38,7 @@ def wanted() -> Counter[str]:
     """Say how many rounds of each kind there are to be."""
     rounds = {"partition": number("CUTS", 40), "hold": number("HOLDS", 40)}
     rounds |= {"disk": number("DISKS", 10) if os.geteuid() == 0 else 0, "wipe": number("WIPES", 5)}
+    rounds |= {f"restore {service}": number("RESTORES", 1) for service in RESTORED}
     return Counter({f"kill {what}": number("KILLS", 100) for what in KILLED} | rounds)
 
 
@@ -69,11 +72,17 @@ def embedded() -> bool:
 def one(left: Counter[str]) -> dict[str, Any]:
     """Run a batch of what is left; gives it as the state keeps it."""
     seed = random.SystemRandom().randrange(2**32)
-    plan = list(left.elements())
+    backs = [name for name in left.elements() if name.startswith(RESTORE)]
+    plan = [name for name in left.elements() if name not in backs]
     random.Random(seed).shuffle(plan)  # noqa: S311 - which harm comes when, nothing secret
-    plan = plan[: number("BATCH", 25)]
+    plan = plan[: number("BATCH", 120)] + backs[:1]
     began = monotonic()
-    batch = a_batch(plan, seed=seed, told=lambda what: OUT.print(f"  {monotonic() - began:6.1f} s  {what}"))
+    batch = a_batch(
+        plan,
+        seed=seed,
+        ago=number("AGO", 600),
+        told=lambda what: OUT.print(f"  {monotonic() - began:6.1f} s  {what}"),
+    )
     verdict = {name: getattr(batch.verdict, name) for name in (*FOUND, "converged")}
     seconds = round(monotonic() - began, 1)
     return {"seed": seed, "seconds": seconds, "rounds": batch.rounds, "operations": batch.operations, **verdict}
@@ -98,7 +107,7 @@ def total(state: dict[str, Any]) -> tuple[str, bool]:
 def table(state: dict[str, Any], goal: Counter[str]) -> None:
     done = rounds_done(state)
     for kind, many in goal.items():
-        OUT.print(f"  {kind:14} {done[kind]:4} of {many}")
+        OUT.print(f"  {kind:18} {done[kind]:4} of {many}")
     for batch in state["batches"]:
         for name in FOUND:
             for what in batch[name][:5]:

@@ -8,21 +8,24 @@ from rich.console import Console
 
 from tests.support.cluster import needed
 from tests.support.cluster_nemesis import KILLED
-from tests.support.cluster_run import a_batch
+from tests.support.cluster_restore import RESTORED
+from tests.support.cluster_run import RESTORE, a_batch
 
 PLAN = [*(f"kill {what}" for what in KILLED), "partition", "hold", "wipe", *(["disk"] if os.geteuid() == 0 else [])]
 
 
 # A process that is killed leaves half-open connections of the load and of the cables; their loop is gone by then.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-def test_killed_cut_held_filled_and_wiped_nothing_is_lost_doubled_disclosed_or_left_without_a_lead(
+def test_killed_cut_held_filled_wiped_and_restored_nothing_is_lost_doubled_disclosed_or_left_without_a_lead(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     needed()
     seed = random.SystemRandom().randrange(2**32)
     plan = list(PLAN)
-    random.Random(seed).shuffle(plan)  # noqa: S311 - which harm comes first, nothing secret
-    batch = a_batch(plan, seed=seed)
+    dice = random.Random(seed)  # noqa: S311 - which harm comes first, nothing secret
+    dice.shuffle(plan)
+    plan.append(RESTORE + dice.choice(RESTORED))
+    batch = a_batch(plan, seed=seed, ago=0)
     assert not batch.verdict.found(), (seed, plan, batch.operations, batch.verdict.found())
     assert batch.rounds.total() == len(plan)
     answered = {kind.rpartition(" ")[0] for kind in batch.operations if kind.endswith(" ok")}

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from services.demo.setting import CENTRE, PEERS
-from tests.support.cluster_check import GENESIS, Kept, Verdict, judge
+from tests.support.cluster_check import GENESIS, NOTHING, Kept, Verdict, judge
 from tests.support.cluster_load import Noting, Operation
 from tests.support.cluster_look import Fact
+from tests.support.cluster_restore import Restored
 
 R, LEAD = "person-r", "the-backstop"
 
@@ -54,9 +55,9 @@ class World:
         timeline = Counter(fact.id for each in facts.values() for fact in each)
         self.kept = Kept(facts, effects, self.rows, timeline, {R: LEAD})
 
-    def found(self) -> set[str]:
+    def found(self, restored: Restored = NOTHING) -> set[str]:
         verdict = Verdict()
-        judge(verdict, self.done, self.kept, {PEERS: self.group, CENTRE: self.centre})
+        judge(verdict, self.done, self.kept, {PEERS: self.group, CENTRE: self.centre}, restored)
         return set(verdict.found())
 
 
@@ -180,3 +181,36 @@ def test_what_was_read_before_the_answer_or_after_the_next_choice_is_no_disclosu
     world.centre.arrivals.append(("one", R, 1, "intake.story-told", 2.0))
     world.centre.arrivals.append(("two", R, 2, "intake.story-told", 5.2))
     assert world.found() == set()
+
+
+def test_a_database_that_went_back_may_have_forgotten_what_it_was_told_since_and_nothing_before() -> None:
+    world = World()
+    _gone(world)
+    assert world.found(Restored("intake", kept=0.45, back=3.0)) == set()
+    assert "lost" in world.found(Restored("intake", kept=0.55, back=3.0))
+    assert "lost" in world.found(Restored("pathway", kept=0.0, back=3.0))
+
+
+def test_what_consent_forgot_since_opens_nothing_and_what_was_taken_back_stays_so() -> None:
+    world = World()
+    del world.kept.effects["choice"][2]
+    del world.group.arrivals[1:]
+    consent = Restored("consent", kept=0.25, back=4.0)
+    assert world.found(consent) == set()
+    _read_after(world)
+    assert world.found(consent) == {"disclosed"}
+
+
+def test_after_notify_went_back_what_was_delivered_may_come_again_with_a_number_beyond_all() -> None:
+    def again(*numbers: int) -> set[str]:
+        world = World()
+        for place, number in enumerate(numbers):
+            outside, subject, _, type_, _ = world.group.arrivals[place]
+            world.group.arrivals.append((outside, subject, number, type_, 2.0 + place))
+        return world.found(Restored("notify", kept=0.0, back=1.0))
+
+    assert again(1_000_001, 1_000_002) == set()
+    assert again(1, 2) == set()
+    assert again(2, 3) == {"out_of_order"}
+    assert again(1_000_001, 1_000_003) == {"out_of_order"}
+    assert again(1_000_002, 1_000_001) == {"out_of_order"}

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from services.demo.setting import CENTRE, PEERS
 from tests.support.cluster_look import Fact, by_subject, journals, rows, until_converged
+from tests.support.cluster_restore import Restored
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from tests.support.cluster_load import Load, Noting, Operation
 
 GENESIS = "0" * 64
+NOTHING = Restored()
 CONVERGES_SECONDS = 60.0
 AFTER_SECONDS = 0.1
 """How late the last byte of a delivery may come after a withdrawal's answer (research, reliability P20)."""
@@ -57,7 +59,9 @@ class Kept:
     leads: dict[str, str | None]
 
 
-async def judged(cluster: Cluster, load: Load, *, seconds: float = CONVERGES_SECONDS) -> Verdict:
+async def judged(
+    cluster: Cluster, load: Load, restored: Restored = NOTHING, *, seconds: float = CONVERGES_SECONDS
+) -> Verdict:
     """Wait until nothing is on its way, ``seconds`` at most, then judge."""
     verdict = Verdict()
     verdict.converged, left = await until_converged(cluster, seconds)
@@ -66,7 +70,7 @@ async def judged(cluster: Cluster, load: Load, *, seconds: float = CONVERGES_SEC
     if left.anything or verdict.converged > seconds + 5:
         verdict.late.append(f"{verdict.converged:.0f} s: {left}")
     kept = await read(cluster)
-    judge(verdict, load.done, kept, _receivers(load))
+    judge(verdict, load.done, kept, _receivers(load), restored)
     return verdict
 
 
@@ -75,11 +79,17 @@ def _receivers(load: Load) -> dict[str, Noting]:
     return found
 
 
-def judge(verdict: Verdict, done: list[Operation], kept: Kept, receivers: dict[str, Noting]) -> None:
-    """Add everything that is not as promised."""
-    verdict.lost += [*_answered_and_gone(done, kept), *_untold(done, kept, receivers[PEERS])]
-    verdict.doubled += [*_twice(done, kept)]
-    verdict.out_of_order += [*_chains(kept), *_orders(kept, receivers)]
+def judge(
+    verdict: Verdict,
+    done: list[Operation],
+    kept: Kept,
+    receivers: dict[str, Noting],
+    restored: Restored = NOTHING,
+) -> None:
+    """Add everything that is not as promised. ``restored`` says which words of whom a database may have forgotten."""
+    verdict.lost += [*_answered_and_gone(done, kept, restored), *_untold(done, kept, receivers[PEERS], restored)]
+    verdict.doubled += [*_twice(done, kept, restored)]
+    verdict.out_of_order += [*_chains(kept), *_orders(kept, receivers, restored)]
     verdict.without_a_lead += [*_leads(done, kept)]
     verdict.disclosed += [*disclosed(done, receivers[CENTRE])]
 
@@ -106,14 +116,14 @@ async def read(cluster: Cluster) -> Kept:
 KINDS = {"arrive": "arrive", "story": "story", "contact": "contact", "let in": "choice", "let see": "choice"}
 
 
-def _answered_and_gone(done: Iterable[Operation], kept: Kept) -> Iterator[str]:
+def _answered_and_gone(done: Iterable[Operation], kept: Kept, restored: Restored) -> Iterator[str]:
     for each in done:
         kind = KINDS.get(each.kind)
-        if kind and each.outcome == "ok" and not kept.effects[kind][each.number]:
+        if kind and each.outcome == "ok" and not kept.effects[kind][each.number] and not restored.forgot(each):
             yield f"{each.kind} {each.number} was answered and is not there"
 
 
-def _twice(done: Iterable[Operation], kept: Kept) -> Iterator[str]:
+def _twice(done: Iterable[Operation], kept: Kept, restored: Restored) -> Iterator[str]:
     allowed: dict[str, set[int]] = defaultdict(set)
     for each in done:
         if each.kind in KINDS and each.outcome != "failed":
@@ -127,7 +137,8 @@ def _twice(done: Iterable[Operation], kept: Kept) -> Iterator[str]:
     ):
         told = sum(fact.type == type_ for fact in kept.facts[service])
         there = len(kept.effects[kind])
-        if told != there:
+        forgotten = sum(each.kind == kind and restored.forgot(each) for each in done)
+        if not there <= told <= there + forgotten:
             yield f"{there} of {kind}, and {told} facts of it"
         late = [fact.id for fact in kept.facts[service] if fact.type == type_ and kept.timeline[fact.id] != 1]
         if late:
@@ -136,9 +147,13 @@ def _twice(done: Iterable[Operation], kept: Kept) -> Iterator[str]:
     yield from (f"a fact is delivered {n} times to one subscription: {key}" for key, n in often.items() if n > 1)
 
 
-def _untold(done: Iterable[Operation], kept: Kept, group: Noting) -> Iterator[str]:
-    """Everybody of the load let the group in before anything was told: it must have heard of all since."""
-    let_in = {each.person for each in done if each.kind == "let in" and each.outcome == "ok"}
+def _untold(done: Iterable[Operation], kept: Kept, group: Noting, restored: Restored) -> Iterator[str]:
+    """Everybody of the load let the group in before anything was told: it must have heard of all since.
+
+    A yes that consent forgot opens nothing: the safe side.
+    """
+    said_yes = [each for each in done if each.kind == "let in" and each.outcome == "ok"]
+    let_in = {each.person for each in said_yes if not restored.forgot(each)}
     told = {str(row["event"]): str(row["id"]) for row in kept.deliveries if _of(row, PEERS) and row["id"]}
     arrived = {arrival[0] for arrival in group.arrivals}
     for facts in kept.facts.values():
@@ -157,24 +172,37 @@ def _chains(kept: Kept) -> Iterator[str]:
                 yield f"{service} has a broken chain"
 
 
-def _orders(kept: Kept, receivers: dict[str, Noting]) -> Iterator[str]:
-    """Order numbers are dense for a person, come in their order, and follow each service's own order of facts."""
+def _orders(kept: Kept, receivers: dict[str, Noting], restored: Restored) -> Iterator[str]:
+    """Order numbers are dense for a person, come in their order, and follow each service's own order of facts.
+
+    After notify's database went back they leap: what a receiver has seen before comes under its id again, with a number
+    that is higher than all that it has seen.
+    """
     place = {fact.id: (service, fact.seq) for service, facts in kept.facts.items() for fact in facts}
     event_of = {str(row["id"]): str(row["event"]) for row in kept.deliveries if row["id"]}
+    leaps = restored.back if restored.service == "notify" else inf
     for key, receiver in receivers.items():
-        lanes: dict[str, dict[str, int]] = defaultdict(dict)
-        for outside, subject, order, _, _ in receiver.arrivals:
-            if lanes[subject].setdefault(outside, order) != order:
+        lanes: dict[str, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
+        for outside, subject, order, _, at in receiver.arrivals:
+            first, then = lanes[subject]
+            part = then if at > leaps and first.get(outside) != order else first
+            if part.setdefault(outside, order) != order:
                 yield f"{key}: one delivery came with two numbers"
-        for numbered in lanes.values():
-            yield from (f"{key}: {what}" for what in _lane(numbered, place, event_of))
+        for first, then in lanes.values():
+            begins = min(then.values(), default=inf)
+            if begins <= max(first.values(), default=0):
+                yield f"{key}: a number was given a second time after a restore"
+            yield from (f"{key}: {what}" for what in _lane(first, 1, place, event_of))
+            yield from (f"{key}: {what}" for what in _lane(then, begins, place, event_of))
 
 
-def _lane(numbered: dict[str, int], place: dict[str, tuple[str, int]], event_of: dict[str, str]) -> Iterator[str]:
+def _lane(
+    numbered: dict[str, int], begins: float, place: dict[str, tuple[str, int]], event_of: dict[str, str]
+) -> Iterator[str]:
     orders = list(numbered.values())
     if orders != sorted(orders):
         yield "deliveries about a person came in another order than their numbers"
-    if sorted(orders) != list(range(1, len(orders) + 1)):
+    if sorted(orders) != [begins + each for each in range(len(orders))]:
         yield f"numbers about a person are not dense: {sorted(orders)[:50]}"
     seqs: dict[str, list[int]] = defaultdict(list)
     for outside in sorted(numbered, key=numbered.__getitem__):

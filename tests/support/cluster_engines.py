@@ -36,7 +36,7 @@ def programs() -> Path | None:
     """Give the folder of PostgreSQL's programs; None where there is none."""
     found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
     program = shutil.which("initdb") or (str(found[-1]) if found else None)
-    return Path(program).parent if program else None
+    return Path(program).resolve().parent if program else None
 
 
 @dataclass
@@ -147,11 +147,18 @@ class Postgres:
         inside = () if self.room is None else ("nsenter", "-t", str(self.room.pid), "-m", "--")
         return [*inside, *who, *command]
 
+    def asked(self, program: str, *words: str) -> None:
+        """Run one of PostgreSQL's programs beside the server, as an administrator does."""
+        _run([str(self.programs / program), *words])
+
     def _said(self, program: str, *words: str) -> None:
-        command = self._as_account(str(self.programs / program), *words)
-        done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/")
-        if done.returncode:
-            raise NoPostgresError(done.stderr.decode(errors="replace")[-500:])
+        _run(self._as_account(str(self.programs / program), *words))
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, check=False, stdin=subprocess.DEVNULL, cwd="/")
+    if done.returncode:
+        raise NoPostgresError(done.stderr.decode(errors="replace")[-500:])
 
 
 def make_roles(server: Postgres) -> None:

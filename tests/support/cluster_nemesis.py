@@ -130,11 +130,11 @@ if TYPE_CHECKING:
         def start(self) -> None: ...
 
 
-async def replay(cluster: Cluster) -> None:
+async def replay(cluster: Cluster, whats: Sequence[str] = ("journals", "lanes")) -> None:
     """Do what the runbook says after a broker lost its data: journals again, then lanes; again until both are done."""
     headers = {"Authorization": f"Bearer {cluster.token}"}
     async with httpx2.AsyncClient(base_url=cluster.base, headers=headers, timeout=REPLAY_SECONDS) as http:
-        for what in ("journals", "lanes"):
+        for what in whats:
 
             async def done(what: str = what) -> Any:
                 try:

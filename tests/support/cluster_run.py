@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.support.cluster import a_cluster
-from tests.support.cluster_check import Verdict, judged
+from tests.support.cluster_check import NOTHING, Verdict, judged
 from tests.support.cluster_load import a_load, noting_servers
 from tests.support.cluster_nemesis import Nemesis, can_be_together
+from tests.support.cluster_restore import keep, restore
 from tests.support.wait import slowly, until
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ AT_ONCE = (1, 1, 2, 2, 3)
 REST_SECONDS = 0.4
 """Between one writer's requests, on average: three writers and two people who change their minds."""
 BETWEEN_SECONDS = (0.2, 2.0)
+AGO_SECONDS, RESTORE = 600.0, "restore "
 AT_LEAST = 10
 """Operations that were answered before the first harm."""
 
@@ -39,14 +41,19 @@ class Batch:
     verdict: Verdict = field(default_factory=Verdict)
 
 
-def a_batch(plan: Sequence[str], *, seed: int, told: Callable[[str], None] = lambda _: None) -> Batch:
-    """Run one: a fresh place, the rounds of ``plan`` in turn, the end judged. ``seed`` chooses all but timing."""
+def a_batch(
+    plan: Sequence[str], *, seed: int, ago: float = AGO_SECONDS, told: Callable[[str], None] = lambda _: None
+) -> Batch:
+    """Run one: a fresh place, the rounds of ``plan`` in turn, the end judged. ``seed`` chooses all but timing.
+
+    One round may be "restore <service>": it comes last, with a back-up of the beginning, ``ago`` seconds old or older.
+    """
     dice = random.Random(seed)  # noqa: S311 - a seed tells what was done
     with noting_servers() as local, a_cluster(local) as cluster:
 
         async def run() -> Batch:
             async with a_load(cluster, local, dice) as load:
-                return await _harmed(cluster, load, plan, Batch(seed), told)
+                return await _harmed(cluster, load, plan, Batch(seed), told, ago)
 
         return asyncio.run(run())
 
@@ -65,13 +72,15 @@ def occasions(plan: Sequence[str], dice: random.Random) -> Iterator[list[str]]:
 
 
 async def _harmed(
-    cluster: Cluster, load: Load, plan: Sequence[str], batch: Batch, told: Callable[[str], None]
+    cluster: Cluster, load: Load, plan: Sequence[str], batch: Batch, told: Callable[[str], None], ago: float
 ) -> Batch:
-    nemesis = Nemesis(cluster, load.dice)
+    nemesis, restored = Nemesis(cluster, load.dice), NOTHING
+    (back,) = [name for name in plan if name.startswith(RESTORE)] or [""]
     working = asyncio.create_task(load.run(REST_SECONDS))
     try:
         await until(lambda: working.done() or len(load.done) > AT_LEAST, timeout=60, what="the load is at work")
-        for names in occasions(plan, load.dice):
+        back_up = await asyncio.to_thread(keep, cluster, back.removeprefix(RESTORE)) if back else None
+        for names in occasions([name for name in plan if name != back], load.dice):
             if working.done():
                 break
             told(f"{', '.join(names)} ({len(load.done)} operations so far)")
@@ -81,9 +90,14 @@ async def _harmed(
             await nemesis.until_ready()
             batch.rounds.update(names)
             await slowly(load.dice.uniform(*BETWEEN_SECONDS))
+        if back_up and not working.done():
+            told(f"{back} ({len(load.done)} operations so far)")
+            restored = await restore(cluster, back_up, ago)
+            batch.rounds[back] += 1
+            await slowly(BETWEEN_SECONDS[1])
     finally:
         load.over = True
     await working
-    batch.verdict = await judged(cluster, load)
+    batch.verdict = await judged(cluster, load, restored)
     batch.operations = load.counts()
     return batch
