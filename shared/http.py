@@ -95,9 +95,9 @@ class Call(Generic[S]):
         """Run a command in one transaction."""
         return await self.service.shell.run(handler, command, self.origin, gives=gives)
 
-    async def read(self, reader: Callable[[S], Awaitable[R]]) -> R:
-        """Run a read."""
-        return await self.service.shell.read(reader)
+    async def read(self, reader: Callable[[S], Awaitable[R]], *, once: bool = False) -> R:
+        """Run a read; ``once`` for one that is one statement."""
+        return await self.service.shell.read(reader, once=once)
 
     async def permit(self, person: UUID, part: Part, act: Act = Act.READ, thing: UUID | None = None) -> Permit:
         """Ask consent. Raises NotFoundError for a no, UnavailableError where it can't be asked: each the same as for

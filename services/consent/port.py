@@ -48,16 +48,15 @@ class ConsentPort:
 
     async def decide(self, ask: Ask) -> Answer:
         """Answer one question. Raises UnavailableError when choices can't be read or a permit can't be written."""
-        now = self.clock.now()
-        async with self.database.read() as connection:
-            store = ConsentStore(connection)
-            by = ask.by
-            choices, stopped = await store.choices_about(
+        now, by = self.clock.now(), ask.by
+        async with self.database.read(once=True) as connection:
+            choices, stopped = await ConsentStore(connection).choices_about(
                 ask.person, organisation=by.organisation, member=by.member, themself=by.person
             )
-            offers = None
-            if by.organisation is not None and _speak_of(choices, NEEDS_OFFERS):
-                offers = await store.offers_of(by.organisation)
+        offers = None
+        if by.organisation is not None and _speak_of(choices, NEEDS_OFFERS):
+            async with self.database.read(once=True) as connection:  # whose an offer is may be newer than the choice
+                offers = await ConsentStore(connection).offers_of(by.organisation)
         asker = await self._asker(by, choices, offers)  # it asks community: no connection is held meanwhile
         question = domain.Question(asker, ask.person, ask.part, ask.act)
         verdict = domain.by_choice(question, choices, now)

@@ -89,7 +89,7 @@ async def post_version(
 async def get_plan_in_force(person: UUID, call: Writing, kind: PlanKind = PlanKind.SAFETY) -> Response:
     """Read the version that the person agreed and that is in force (P3, P6); nothing when there is none."""
     permit = await call.permit(person, Part.PLAN)
-    body, tag = await call.read(lambda store: handlers.read_in_force(store, permit, kind))
+    body, tag = await call.read(lambda store: handlers.read_in_force(store, permit, kind), once=True)
     return call.disclose(permit, orjson.Fragment(body), headers={"ETag": f'"{tag.hex}"'})
 
 
@@ -126,7 +126,7 @@ async def post_opening(plan: UUID, call: Writing) -> Response:
     """Open the plan in force because the person is in crisis: recorded, given back, looked at again after (P6)."""
     permit = await _in_crisis(call, plan)
     kind = await call.run(handlers.open_in_crisis, domain.OfPlan(permit.person, plan), PlanKind)
-    body, tag = await call.read(lambda store: handlers.read_in_force(store, permit, kind))
+    body, tag = await call.read(lambda store: handlers.read_in_force(store, permit, kind), once=True)
     headers = {"ETag": f'"{tag.hex}"', "Location": f"/v1/plans/{plan}"}
     return call.disclose(permit, orjson.Fragment(body), status=201, headers=headers)
 
