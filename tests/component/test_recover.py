@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(ENGINE != "sqlite", reason="verify reads a file;
 
 @asynccontextmanager
 async def gone_back(
-    folder: Path, services: tuple[str, ...], meanwhile: Callable[[WholePlace], Awaitable[None]], **before: Any
+    folder: Path, services: tuple[str, ...], meanwhile: Callable[[WholePlace], Awaitable[Any]], **before: Any
 ) -> AsyncIterator[WholePlace]:
     """Keep some services' rows, have something happen, put the rows back, and give the place as it starts again."""
     async with whole_place(folder) as here:

@@ -40,7 +40,7 @@ def test_a_no_that_is_gone_is_said_again_for_its_organisation_parts_and_every_pu
     [(was, no)] = mended([a_choice(Part.STORY)], said, AT, 2)
     assert was is None
     assert (no.id, no.number, no.permit, no.given_at) == (said.choice, 2, False, AT)
-    assert (no.who, no.parts, no.purposes) == (Who(WhoKind.ORGANISATION, HOUSE), set(said.parts), ALL_PURPOSES)
+    assert (no.who, no.parts, no.purposes) == (Who(WhoKind.ORGANISATION, HOUSE), frozenset(said.parts), ALL_PURPOSES)
     assert stands(said, [(was, no)])
 
 

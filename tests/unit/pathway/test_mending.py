@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from services.pathway.holding.coming import arrived, arrived_again
 from services.pathway.holding.domain import (
     Change,
-    Code,
     Holding,
     Place,
     State,
@@ -21,6 +20,7 @@ from services.pathway.holding.losing import handed_back, holder_ended, lost_sigh
 from services.pathway.holding.mending import Said, mended
 from services.pathway.wayout.domain import independent, left_be, quietly_held
 from shared.clock import real_now
+from shared.event import Code
 from shared.ids import new_id
 from tests.support.pathway_place import INTENSITIES
 
