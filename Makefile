@@ -1,7 +1,7 @@
 # Each target sets itself up: Python 3.11, make and a package index are all that it needs.
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test test-integration check bench faults fix docs audit image up down clean
+.PHONY: help demo run test test-integration check bench faults outages fix docs audit image up down clean
 
 PORT ?= 8000
 WORKERS ?= 2
@@ -48,6 +48,9 @@ test-integration: $(READY) ## Run the tests on real PostgreSQL and Kafka; engine
 
 faults: $(READY) ## Kill, cut, hold, fill, wipe and restore (KILLS, CUTS, HOLDS, DISKS, WIPES, RESTORES; goes on where it was ended)
 	@KILLS=$(KILLS) $(PY) -m tests.faults
+
+outages: $(READY) ## Take the broker and PostgreSQL away while people arrive (MINUTES, TIMES)
+	@$(PY) -m tests.faults.outages
 
 fix: $(READY) ## Format, mend what ruff can mend, regenerate the generated pages
 	.venv/bin/ruff check --fix
