@@ -9,8 +9,7 @@ minute stop it: it is the deploy. ``replay`` continues both.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import nullcontext
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
@@ -20,7 +19,7 @@ import structlog
 
 from shared.bus import KnownBus, topic_of
 from shared.clock import monotonic
-from shared.cursor_store import UNREADABLE, CursorStore, Places, readable
+from shared.cursor_store import UNREADABLE, CursorStore, Places
 from shared.db import TakenError
 from shared.errors import UnavailableError, fault
 from shared.event import Event, Recorded, decode
@@ -85,10 +84,6 @@ class AvalancheError(RuntimeError):
     """Too many lanes would be parked in a minute: the batch is undone and the consumer stops."""
 
 
-class UndoneError(RuntimeError):
-    """An event failed in a batch without savepoints: the batch is undone, and tried again with them."""
-
-
 @dataclass
 class Batch:
     """What one transaction of a consumer knows of the streams that it hears."""
@@ -99,8 +94,6 @@ class Batch:
     wrote: bool = False
     lanes: int = 0
     """How many lanes it parked anew."""
-    careful: bool = True
-    """Whether each event has a savepoint, two journeys to the database, so that one that fails is undone alone."""
 
 
 class Consumer(Generic[S]):
@@ -160,13 +153,10 @@ class Consumer(Generic[S]):
         return bool(records)
 
     async def hear(self, events: Sequence[Recorded]) -> None:
-        """Apply events once and in order, at most ``BATCH`` in a transaction; where one fails, each in a savepoint."""
+        """Apply events once and in order, at most ``BATCH`` in a transaction, each in a savepoint of its own."""
         whole = await self._with_missing(events)
         for start in range(0, len(whole), BATCH):
-            try:
-                await self._together(whole[start : start + BATCH], careful=False)
-            except UndoneError:
-                await self._together(whole[start : start + BATCH], careful=True)
+            await self._together(whole[start : start + BATCH])
 
     async def replay(self) -> int:
         """Try every parked lane again, from its cursor on, and go on; says how many lanes are healed."""
@@ -209,7 +199,7 @@ class Consumer(Generic[S]):
         async with self.shell.database.write() as connection:
             batch = await self._open(connection, [])
             await self._park(batch, lane, record.value, Why.UNREADABLE)
-        self.parked_at.extend([monotonic()] * batch.lanes)
+        self._count(batch)
         return None
 
     async def _with_missing(self, events: Sequence[Recorded]) -> list[Recorded]:
@@ -222,21 +212,23 @@ class Consumer(Generic[S]):
             lane = (event.source, event.subject)
             seen = last.get(lane, places.of(lane)[0])
             if event.seq > seen + 1 and lane not in places.parked:
-                whole.extend(readable(await self.journals.span(*lane, seen + 1, event.seq - 1)))
+                whole.extend(_readable(await self.journals.span(*lane, seen + 1, event.seq - 1)))
             whole.append(event)
             last[lane] = max(seen, event.seq)
         return whole
 
-    async def _together(self, events: Sequence[Recorded], *, careful: bool) -> None:
+    async def _together(self, events: Sequence[Recorded]) -> None:
         async with self.shell.database.write(*(event.subject for event in events)) as connection:
             batch = await self._open(connection, [event.subject for event in events])
-            batch.careful = careful
             for event in events:
                 await self._one(batch, event)
             await self.store.keep(connection, batch.places)
-        self.parked_at.extend([monotonic()] * batch.lanes)
+        self._count(batch)
         if batch.wrote:
             self.shell.wake()
+
+    def _count(self, batch: Batch) -> None:
+        self.parked_at.extend([monotonic()] * batch.lanes)
 
     async def _open(self, connection: Connection, subjects: list[UUID]) -> Batch:
         if subjects:
@@ -277,14 +269,10 @@ class Consumer(Generic[S]):
                 try:
                     tx, moved = await self._effects(batch, event, handlers)
                 except TakenError:
-                    if not batch.careful:
-                        raise
                     tx, moved = await self._effects(batch, event, handlers)  # it is committed by now, and will be found
         except UnavailableError:
             raise
         except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
-            if not batch.careful:
-                raise UndoneError from None
             log.error("handler-failed", consumer=self.name, type=event.type, **fault(error))
             return Why.ERROR
         batch.heads.update(moved)
@@ -294,7 +282,7 @@ class Consumer(Generic[S]):
     async def _effects(
         self, batch: Batch, event: Recorded, handlers: Sequence[Subscription[S]]
     ) -> tuple[Tx[S], dict[UUID, Head]]:
-        async with batch.connection.savepoint() if batch.careful else nullcontext():
+        async with batch.connection.savepoint():
             tx = self.shell.transaction(batch.connection, Origin(self.principal, event.correlation, cause=event))
             typed = event.event() if event.known() else None
             for subscription in handlers:
@@ -324,9 +312,9 @@ class Consumer(Generic[S]):
             last = max(waiting)
             if source == UNREADABLE:
                 return await self._reread(subject, list(waiting.values()), last)
-            events = {event.seq: event for event in readable(waiting.values())}
+            events = {event.seq: event for event in _readable(waiting.values())}
             owned = await self.journals.span(source, subject, seen + 1, last)
-            events |= {event.seq: event for event in readable(owned)}
+            events |= {event.seq: event for event in _readable(owned)}
             async with self.shell.database.write() as connection:
                 await connection.lock(self.shell.tables.lock, subjects=[subject])
                 if await self.store.lane(connection, source, subject) != waiting:
@@ -341,10 +329,22 @@ class Consumer(Generic[S]):
 
     async def _reread(self, subject: UUID, raws: list[bytes], last: int) -> bool:
         """Hear what can be read by now."""
-        events = readable(raws)
+        events = _readable(raws)
         if len(events) < len(raws):
             return False
         await self.hear(events)
         async with self.shell.database.write() as connection:
             await self.store.unpark(connection, UNREADABLE, subject, last)
         return True
+
+
+def _readable(raws: Iterable[bytes]) -> list[Recorded]:
+    """Give the events up to the first that can't be read: behind a gap nothing is applied."""
+    events: list[Recorded] = []
+    for raw in raws:
+        try:
+            events.append(decode(raw))
+        except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
+            log.error("unreadable", **fault(error))
+            break
+    return events

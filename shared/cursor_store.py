@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import structlog
 from sqlalchemy import Integer, bindparam, delete, literal, select, union_all
 
 from shared.db import Sql, insert_unless, listed, same, upsert_into
-from shared.errors import fault
-from shared.event import GENESIS, decode
+from shared.event import GENESIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from shared.event import Recorded
     from shared.journal import KernelTables
 
-log = structlog.get_logger()
 UNREADABLE = "unreadable"
 """The source under which bytes wait that are not an event of the stream they came on."""
 WAITS = -1
@@ -105,15 +102,3 @@ class CursorStore:
         """Open a lane up to ``last``; whoever asks applies its events in the same transaction."""
         lane = {"consumer": self.consumer, "source": source, "subject": subject}
         await connection.run(self._unpark, last=last, **lane)
-
-
-def readable(raws: Iterable[bytes]) -> list[Recorded]:
-    """Give the events up to the first that can't be read: behind a gap nothing is applied."""
-    events: list[Recorded] = []
-    for raw in raws:
-        try:
-            events.append(decode(raw))
-        except Exception as error:  # noqa: BLE001 - logged by its kind and place; what it says may be somebody's words
-            log.error("unreadable", **fault(error))
-            break
-    return events

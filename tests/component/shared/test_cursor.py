@@ -2,19 +2,18 @@
 
 import random
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 import orjson
 import pytest
 
 from shared.bus import Record, topic_of
-from shared.cursor import NEW_LANES_A_MINUTE, Batch, Consumer, on
+from shared.cursor import NEW_LANES_A_MINUTE
 from shared.errors import UnavailableError
-from shared.event import Recorded, decode
+from shared.event import decode
 from shared.ids import new_id
 from shared.journal import hash_of
-from tests.support.toy import Told, Toy, ToyStore
+from tests.support.toy import Told, Toy
 
 TOPIC = topic_of("teller")
 
@@ -161,31 +160,6 @@ async def test_what_a_failed_handler_wrote_is_undone_and_its_neighbour_stays(toy
     await toy.settle()
     assert [event.seq for event in toy.journal("hearer")] == [1, 2]
     assert {event.subject for event in toy.journal("hearer")} == {other}
-
-
-class Watched(Consumer[ToyStore]):
-    """A consumer that notes which events it gave a savepoint."""
-
-    taken: list[int]
-
-    async def _effects(self, batch: Batch, event: Recorded, handlers: Any) -> Any:
-        if batch.careful:
-            self.taken.append(event.seq)
-        return await super()._effects(batch, event, handlers)
-
-
-@pytest.mark.parametrize(("fails", "savepoints"), [(False, []), (True, [1, 2])])
-async def test_only_a_batch_in_which_one_fails_takes_savepoints(
-    toy: Toy, *, fails: bool, savepoints: list[int]
-) -> None:
-    subject, consumer = new_id(), Watched(toy.hearer, toy.bus, toy, (on(Told, toy.ears.hear),), ("teller",))
-    toy.consumer, consumer.taken = consumer, []
-    toy.ears.failing = lambda told: ValueError() if fails and told.number == 2 else None
-    await toy.tell(subject, 1)
-    await toy.tell(subject, 2)
-    await toy.settle()
-    assert consumer.taken == savepoints
-    assert await toy.heard(subject) == ([1] if fails else [1, 2])
 
 
 async def test_a_database_that_fails_stops_the_batch_and_it_comes_again(toy: Toy) -> None:
