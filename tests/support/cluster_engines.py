@@ -20,7 +20,7 @@ import asyncpg
 from services import SERVICES
 from tests.support.instance import a_free_port
 from tests.support.kafka import WATCHED
-from tests.support.postgres import ADMIN, SECRET, NoPostgresError, _account, statements
+from tests.support.postgres import ADMIN, SECRET, NoPostgresError, _account, statements, verifier
 from tests.support.wait import until_blocking
 
 SETTINGS = {
@@ -164,7 +164,9 @@ def _run(command: list[str]) -> None:
 def make_roles(server: Postgres) -> None:
     """Make the owner of tables and a role for each service."""
     names = ("owner", *SERVICES)
-    statements(*(f"CREATE ROLE alongside_{name} LOGIN PASSWORD '{SECRET}'" for name in names), url=server.url())
+    statements(
+        *(f"CREATE ROLE alongside_{name} LOGIN PASSWORD '{verifier(SECRET)}'" for name in names), url=server.url()
+    )
 
 
 def make_database(server: Postgres, service: str) -> None:

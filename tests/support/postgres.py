@@ -10,6 +10,8 @@ from __future__ import annotations
 import asyncio
 import atexit
 import ctypes
+import hashlib
+import hmac
 import importlib
 import os
 import pwd
@@ -18,6 +20,7 @@ import signal
 import socket
 import subprocess
 import tempfile
+from base64 import b64encode
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -190,8 +193,19 @@ def roles() -> str:
     tag = f"t{new_id().hex[:8]}"
     needed()
     names = [f"{tag}_{owner}" for owner in ("owner", *OWNERS)]
-    statements(*(f"CREATE ROLE {name} LOGIN PASSWORD '{SECRET}'" for name in names))
+    statements(*(f"CREATE ROLE {name} LOGIN PASSWORD '{verifier(SECRET)}'" for name in names))
     return tag
+
+
+def verifier(password: str, rounds: int = 256) -> str:
+    """Give what a server keeps of a password (RFC 5803), of as many rounds as `deploy/postgres/roles.sh` takes."""
+    salt = os.urandom(16)
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, rounds)
+    stored = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    kept, key, ours = (
+        b64encode(each).decode() for each in (salt, stored, hmac.digest(salted, b"Server Key", "sha256"))
+    )
+    return f"SCRAM-SHA-256${rounds}:{kept}${key}:{ours}"
 
 
 def a_database(template: str = "template0", *, tag: str = "") -> str:
