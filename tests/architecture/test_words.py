@@ -50,6 +50,7 @@ ALLOWED_PHRASES = (
     ("invalid_client", "OAuth 2 error, RFC 6749"),
     ("transfer-encoding", "HTTP header, RFC 9112"),
     ("user-agent", "HTTP header, RFC 9110"),
+    ("is_closed", "asyncpg's word for a connection that has gone"),
     ("python-client", "GOV.UK Notify's package, notifications-python-client"),
     ("prometheus-client", "a package's name"),
     ("allowPrivilegeEscalation", "a setting of Kubernetes"),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -176,6 +177,9 @@ async def test_of_many_that_want_a_lease_one_has_it_and_a_stopped_one_is_followe
     toy: PostgresToy,
 ) -> None:
     leases = [Lease(toy.teller.database, TELLER, "relay", new_id()) for _ in range(6)]
+    async with AsyncExitStack() as connected:  # what is tried here is not how soon six connections are made
+        for _ in leases:
+            await connected.enter_async_context(toy.teller.database.read())
     held = await asyncio.gather(*(lease.held() for lease in leases))
     assert sorted(held) == [False] * 5 + [True]
     leader = leases[held.index(True)]

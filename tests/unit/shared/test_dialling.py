@@ -16,13 +16,13 @@ from tests.support.wait import until
 class Wire:
     """A connection of the test's."""
 
-    closed: bool = False
+    gone: bool = False
 
     def is_closed(self) -> bool:
-        return self.closed
+        return self.gone
 
     def terminate(self) -> None:
-        self.closed = True
+        self.gone = True
 
 
 @dataclass
@@ -87,7 +87,7 @@ async def test_what_failed_or_ended_while_nobody_waited_is_given_to_nobody() -> 
             await dialling("here")
     server.opens.set()
     await until(lambda: server.at_once == 0)
-    server.made[-1].closed = True
+    server.made[-1].gone = True
     assert not (await dialling("here")).is_closed()
 
 
@@ -101,4 +101,4 @@ async def test_at_the_end_what_nobody_waits_for_is_let_go_of() -> None:
     await until(lambda: len(server.made) == 1)
     await asyncio.gather(*dialling.begun["here"])
     dialling.close()
-    assert server.made[0].closed
+    assert server.made[0].gone
