@@ -148,7 +148,7 @@ class PostgresDatabase:
                     driver = await pool.acquire()
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
-        connection = PostgresConnection(self, driver, once=begin == _ONCE)
+        connection = PostgresConnection(self, driver, until if begin == _ONCE else None)
         try:
             if begin:
                 await connection.say(begin, _left(until))
@@ -182,13 +182,16 @@ class PostgresDatabase:
 class PostgresConnection:
     """Runs statements of one service inside a transaction."""
 
-    def __init__(self, database: PostgresDatabase, driver: Any, *, once: bool = False) -> None:
-        """Keep whose it is. ``broken`` says that the connection itself can't be trusted any more."""
+    def __init__(self, database: PostgresDatabase, driver: Any, once_until: float | None = None) -> None:
+        """Keep whose it is. ``broken`` says that the connection itself can't be trusted any more. The one statement of
+        a read ``once`` is its beginning too: both have to be in time.
+        """
         self.database = database
         self.driver = driver
         self.broken = False
         self.deep = 0
-        self.left = 1 if once else -1
+        self.left = -1 if once_until is None else 1
+        self.once_until = once_until
 
     async def say(self, text: str, seconds: float = WAIT_SECONDS) -> None:
         """Run a word of the transaction itself."""
@@ -212,7 +215,7 @@ class PostgresConnection:
         ready = compiled.numbered(values)
         self._check(sql, compiled.text)
         try:
-            return compiled, await does(compiled.text, *ready)
+            return compiled, await does(compiled.text, *ready, timeout=self.once_until and _left(self.once_until))
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
 
