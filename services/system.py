@@ -32,7 +32,7 @@ from shared.service import Kit, Running
 from shared.settings import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable
+    from collections.abc import Awaitable, Callable, Iterable, Sequence
     from uuid import UUID
 
     from services.calls.elsewhere import Elsewhere
@@ -101,6 +101,8 @@ class System:
     app: FastAPI
     loops: Loops
     afar: Elsewhere | None = None
+    upkeep: Sequence[Loop] = ()
+    """Those of ``loops`` that requests need: they stop last."""
 
     async def settle(self, most: int = 2_000) -> None:
         """Turn every loop until nothing is left to do now. For tests, the demo's checks and a clean stop."""
@@ -193,7 +195,7 @@ def _wired(stores: Stores, bus: Bus, kit: Kit, running: dict[str, Running[Any]],
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules
         afar.serve(app, app.state.operations)
-    return System(stores, bus, kit, running, consumers, relays, timers, app, driven, afar)
+    return System(stores, bus, kit, running, consumers, relays, timers, app, driven, afar, upkeep)
 
 
 def _letting_go(lease: Lease) -> Callable[[], Awaitable[None]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 import structlog
@@ -43,7 +43,7 @@ class Wake:
 @dataclass
 class Loop:
     """One loop. ``wait`` is how it idles; ``beat`` is when it last went round, by the monotonic clock; ``close``
-    lets go of what it holds beside the database.
+    lets go of what it holds beside the database. ``ending`` says that it goes round no more.
     """
 
     name: str
@@ -53,6 +53,7 @@ class Loop:
     beat: float = 0.0
     fails: int = 0
     idle: bool = True
+    ending: bool = False
     close: Callable[[], Awaitable[None]] | None = None
 
     async def once(self) -> bool:
@@ -84,30 +85,32 @@ class Loops:
         """Start none yet."""
         self.loops = loops
         self._tasks: dict[asyncio.Task[None], Loop] = {}
-        self._stopping = False
 
     def start(self) -> None:
         """Start every loop on the running event loop."""
-        self._stopping = False
         self._tasks = {asyncio.create_task(self._drive(loop), name=loop.name): loop for loop in self.loops}
 
-    async def stop(self, grace: float = GRACE_SECONDS) -> None:
-        """Let each finish the step that it is in, ``grace`` seconds at most, then end: no step is cut in two."""
-        self._stopping = True
-        for task, loop in self._tasks.items():
+    async def stop(self, grace: float = GRACE_SECONDS, *, but: Sequence[Loop] = ()) -> None:
+        """Let each finish the step that it is in, ``grace`` seconds at most, then end: no step is cut in two. ``but``
+        go on until it is called once more, as what is still asked of a process needs them.
+        """
+        ends = {task: loop for task, loop in self._tasks.items() if loop not in but}
+        for task, loop in ends.items():
+            loop.ending = True
             if loop.idle:
                 task.cancel()
-        if self._tasks:
-            _, late = await asyncio.wait(self._tasks, timeout=grace)
+        if ends:
+            _, late = await asyncio.wait(ends, timeout=grace)
             for task in late:
                 task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*ends, return_exceptions=True)
         for each in self.loops:
-            if each.close is not None:
+            if each.close is not None and each not in but:
                 await each.close()
 
     async def _drive(self, loop: Loop) -> None:
-        while not self._stopping:
+        loop.ending = False
+        while not loop.ending:
             if await loop.once():
                 await asyncio.sleep(0)
             else:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 import structlog
@@ -19,17 +21,19 @@ from shared.tracing import span, traceparent
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-    from uuid import UUID
 
     from services.calls.keys import Keyring
     from services.calls.questions import Question
 
-REST_SECONDS = 2.0
-"""For how long a replica that could not be reached is asked last."""
 TRIES = 2
 PAGE = 500
 CALLER, PASS, TRACE = "Alongside-Caller", "Alongside-Pass", "traceparent"
 GIVEN, RAISED = 200, 409
+NOBODY = UUID(int=0)
+GREETINGS: dict[str, dict[str, Any]] = {
+    "span": {"subject": NOBODY, "first": 1, "last": 1},
+    "hidden": {"person_id": NOBODY, "ids": frozenset({NOBODY})},
+}
 log = structlog.get_logger()
 
 
@@ -49,6 +53,13 @@ class Afar:
         """Ask every replica, one after another; gives their answers. Raises UnavailableError at one that can't."""
         question = questions_of(self.service)[name]
         return [await self._ask(question, {}, [replica]) for replica in self.replicas]
+
+    async def greet(self) -> None:
+        """Ask every replica of nobody, which changes nothing. One that can't be asked is left out."""
+        for question, arguments in greetings(self.service):
+            for replica in self.replicas:
+                with suppress(UnavailableError):
+                    await self._ask(question, arguments, [replica])
 
     def close(self) -> None:
         """Close what is idle."""
@@ -82,7 +93,7 @@ class Afar:
                 return await self._sent(question, headers, body, only or self._order(), tried)
         except (TimeoutError, OSError) as error:
             if isinstance(error, TimeoutError) and tried:
-                tried[-1].rests_until = monotonic() + REST_SECONDS
+                tried[-1].rest()
             raise UnavailableError from None
 
     def _read(self, question: Question, status: int, answer: bytes) -> Any:
@@ -116,7 +127,7 @@ class Afar:
             except OSError as caught:
                 error = caught
                 if not isinstance(caught, BrokenError):
-                    replica.rests_until = monotonic() + REST_SECONDS
+                    replica.rest()
         raise error
 
     def _order(self) -> Iterator[Replica]:
@@ -126,6 +137,12 @@ class Afar:
         now = monotonic()
         order.sort(key=lambda replica: replica.rests_until > now)
         yield from (order * TRIES)[: max(TRIES, min(len(order), 3))]
+
+
+def greetings(service: str) -> list[tuple[Question, dict[str, Any]]]:
+    """Give the questions about nobody that ``service`` can be asked, with their arguments."""
+    known = questions_of(service)
+    return [(known[name], arguments) for name, arguments in GREETINGS.items() if name in known]
 
 
 class FarJournals:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import contextmanager, suppress
 from importlib import import_module
 from pathlib import Path
@@ -9,7 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from services import SERVICES
-from services.calls.afar import Afar, FarJournals
+from services.calls.afar import CALLER, Afar, FarJournals, greetings
 from services.calls.copies import CLOCK_EVERY_SECONDS, LOOK_EVERY_SECONDS, ClockAfar, CommunityAfar, identify
 from services.calls.inside import Inside, JournalHere
 from services.calls.keys import Keyring
@@ -68,6 +69,18 @@ class Elsewhere:
         for loop in self.upkeep:
             with suppress(UnavailableError):
                 await loop.step()
+
+    async def greet(self) -> None:
+        """Ask every replica elsewhere about nobody: what calls others is there before a request is."""
+        await asyncio.gather(*(each.greet() for each in self.services.values()))
+
+    def own_greetings(self) -> list[tuple[str, dict[str, str], bytes]]:
+        """Give the same questions to the services of this process, as they come: path, headers, body."""
+        return [
+            (question.path, {CALLER: self.keys.calling(name)}, question.write(arguments))
+            for name in self.running
+            for question, arguments in greetings(name)
+        ]
 
     def knows_rules(self) -> bool:
         """Say whether there is a rulebook to go by: this process is not ready before."""

@@ -14,6 +14,8 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from shared.clock import monotonic
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,6 +23,8 @@ MOST_ANSWER_BYTES = 16 * 1024 * 1024
 MOST_IDLE = 64
 IDLE_SECONDS = 4.0
 """Under what our server keeps an idle connection for (5 s): who closes first loses no question."""
+REST_SECONDS = 2.0
+"""For how long a replica that could not be reached, or that is being stopped, is asked last."""
 
 
 class BrokenError(OSError):
@@ -117,10 +121,16 @@ class Replica:
             if connection.transport is not None:
                 connection.transport.abort()
             raise
-        if not connection.gone() and len(self._idle) < MOST_IDLE:
+        if connection.gone():
+            self.rest()  # only one that is being stopped ends a connection with an answer
+        elif len(self._idle) < MOST_IDLE:
             connection.used_at = asyncio.get_running_loop().time()
             self._idle.append(connection)
         return answer
+
+    def rest(self) -> None:
+        """Have the others asked first for a while."""
+        self.rests_until = monotonic() + REST_SECONDS
 
     async def _connection(self) -> Connection:
         loop = asyncio.get_running_loop()

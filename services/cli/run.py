@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 CANNOT_SERVE = 2
+QUEUE = 2048
 
 
 def run(
@@ -46,7 +47,7 @@ def run(
 ) -> None:
     """Serve every service in one process until Ctrl-C; or some of them, beside other processes."""
     out = Out(as_json)
-    listening = listen(out, host, port)
+    listening = take(out, host, port)
     with listening, plainly(out, CANNOT_SERVE):
         address = f"http://{host}:{listening.getsockname()[1]}"
         names = named(services)
@@ -82,13 +83,24 @@ def named(services: str | None) -> tuple[str, ...]:
     return tuple(name for name in SERVICES if name in wanted)
 
 
-def listen(out: Out, host: str, port: int) -> socket.socket:
-    """Take the port first of all: a busy one is said plainly, before anything is opened."""
+def take(out: Out, host: str, port: int) -> socket.socket:
+    """Take the port first of all: a busy one is said plainly, before anything is opened. Nobody gets through yet: who
+    asks one that can't answer must be turned away at once and go to another replica, not wait his time out in a queue.
+    """
+    taken = socket.socket()
+    taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        return socket.create_server((host, port), backlog=2048)
+        taken.bind((host, port))
     except OSError:
-        text = f"Port {port} of {host} is in use or can't be had. Say another with --port (make run PORT=…)."
-        raise out.stop(text, "port-busy", CANNOT_SERVE) from None
+        taken.close()
+        raise busy(out, host, port) from None
+    return taken
+
+
+def busy(out: Out, host: str, port: int) -> typer.Exit:
+    """Say that the port can't be had."""
+    text = f"Port {port} of {host} is in use or can't be had. Say another with --port (make run PORT=…)."
+    return out.stop(text, "port-busy", CANNOT_SERVE)
 
 
 def serve(settings: Settings, listening: socket.socket, out: Out, names: Sequence[str] = SERVICES) -> None:
@@ -119,6 +131,10 @@ async def _serve(system: System, server: Server, listening: socket.socket, out: 
 
     data: Path = system.kit.settings.data
     async with turning(system):
+        try:
+            listening.listen(QUEUE)
+        except OSError:
+            raise busy(out, *listening.getsockname()) from None
         loop = asyncio.get_running_loop()
         stopping = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
@@ -131,8 +147,9 @@ async def _serve(system: System, server: Server, listening: socket.socket, out: 
         out.say("Stopping: finishing what has begun.")
         greeting.cancel()
         system.app.state.health.stopping = True
+        server.last_answers()
         drained = asyncio.wait({serving}, timeout=system.kit.settings.drain_seconds)
-        await asyncio.gather(system.loops.stop(), drained)
+        await asyncio.gather(system.loops.stop(but=system.upkeep), drained)
         server.should_exit = True
         await asyncio.gather(serving, return_exceptions=True)
         await _let_go(data, greeting, waiting)

@@ -32,6 +32,12 @@ class Server(uvicorn.Server):
         )  # fmt: skip
         self.up = asyncio.Event()
 
+    def last_answers(self) -> None:
+        """End each connection with its next answer from now on: who sends requests here finds another replica."""
+        last = [(b"connection", b"close")]
+        self.config.encoded_headers = [*self.config.encoded_headers, *last]
+        self.server_state.default_headers = [*self.server_state.default_headers, *last]
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Leave signals to us: uvicorn would raise them again at the end."""

@@ -59,7 +59,7 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
             Loop("notify-alerts", ladder.step, ladder.wake.wait, IDLE_SECONDS, close=ladder.close),
             Loop("notify-messages", sender.step, sender.wake.wait, IDLE_SECONDS, close=sender.close),
         ],
-        upkeep=[Loop("notify-links", sender.send_links, sender.link_wake.wait, IDLE_SECONDS)],
+        upkeep=[Loop("notify-links", sender.send_links, sender.link_wake.wait, IDLE_SECONDS, close=channels.close)],
         figures=[partial(take, shell)],
         port=Notify(sender),
     )

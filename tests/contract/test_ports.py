@@ -152,6 +152,26 @@ async def test_a_dead_replica_is_passed_by_and_then_asked_last(tmp_path: Path) -
         assert stub.replicas[0].rests_until > 0
 
 
+async def test_one_that_is_being_stopped_says_so_with_its_answer_and_is_asked_last(tmp_path: Path) -> None:
+    stopping, well = Double("intake", {"exists": True}), Double("intake", {"exists": True})
+    keys = ring(tmp_path / "keys")
+    answers = inside(stopping, keys)
+
+    async def last(scope: Any, receive: Any, send: Any) -> None:
+        async def ending(message: Any) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"].append((b"connection", b"close"))
+            await send(message)
+
+        await answers(scope, receive, ending)
+
+    async with serving(last) as one, serving(inside(well, keys)) as other:
+        stub: Any = Afar("intake", [one, other], keys)
+        assert [await stub.exists(new_id()) for _ in range(4)] == [True] * 4
+        stub.close()
+    assert (len(stopping.asked), len(well.asked)) == (1, 3)
+
+
 async def test_one_that_hangs_is_asked_last_from_then_on(tmp_path: Path) -> None:
     hung, well = Double("consent", {"decide": never}), Double("consent", {"decide": sample_answer()})
     keys = ring(tmp_path)

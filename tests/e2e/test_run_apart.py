@@ -130,7 +130,8 @@ def test_one_that_is_told_to_stop_says_so_answers_for_a_while_and_ends_well(proc
         care.process.send_signal(signal.SIGTERM)
         until_blocking(lambda: care.get("/_ready").status_code == 503)
         headers = {"Authorization": f"Bearer {processes.steward}"}
-        assert httpx2.get(care.address + DUTY_LINE, headers=headers, timeout=10).status_code == 200
+        answer = httpx2.get(care.address + DUTY_LINE, headers=headers, timeout=10)
+        assert (answer.status_code, answer.headers.get("connection")) == (200, "close")
         out, errors = care.process.communicate(timeout=30)
     assert (care.process.returncode, errors.strip()) == (0, ""), out
 

@@ -108,8 +108,7 @@ class Sender:
         return bool(links)
 
     async def close(self) -> None:
-        """Let the channels' threads go, and the next process begin at once."""
-        await self.channels.close()
+        """Let the next process begin at once; links are still sent here."""
         await self.lease.release()
 
     async def _take_up(self, now: datetime) -> None:

@@ -88,3 +88,28 @@ async def test_a_commit_wakes_a_loop_that_would_idle_for_an_hour(toy: Toy) -> No
     await until(lambda: toy.rows("hearer_heard"), timeout=2)
     assert await toy.heard(subject) == [1]
     await loops.stop()
+
+
+async def test_what_requests_need_goes_on_until_the_second_stop() -> None:
+    gone: list[str] = []
+
+    def loop(name: str) -> Loop:
+        async def step() -> bool:
+            return False
+
+        async def close() -> None:
+            gone.append(name)
+
+        return Loop(name, step, idle_seconds=0.001, close=close)
+
+    work, upkeep = loop("work"), loop("upkeep")
+    loops = Loops([work, upkeep])
+    loops.start()
+    await until(lambda: work.beat and upkeep.beat)
+    await loops.stop(but=[upkeep])
+    beats = work.beat, upkeep.beat
+    await until(lambda: upkeep.beat > beats[1])
+    assert (work.beat, gone) == (beats[0], ["work"])
+    async with asyncio.timeout(2):
+        await loops.stop()
+    assert "upkeep" in gone
