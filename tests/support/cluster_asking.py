@@ -108,6 +108,8 @@ class Asking:
             elif 400 <= made.status < 500:
                 made.outcome = "failed"
         made.ended = monotonic()
+        if made.status >= 400:
+            made.told = _problem(answer)
         self.asked.append(made)
         self.load.done.append(made)
         return made
@@ -137,6 +139,15 @@ class Asking:
         """Keep the group's token fresh."""
         while not await _over(over, monotonic() + SIGN_IN_SECONDS):
             await self.load.world.systems[PEERS].sign_in()
+
+
+def _problem(answer: bytes) -> dict[str, Any]:
+    """Give what was said instead."""
+    try:
+        told = orjson.loads(answer)
+    except ValueError:
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 async def _over(over: asyncio.Event, due: float) -> bool:
