@@ -62,7 +62,7 @@ class Lanes:
 
     async def begin(self, delivery: Delivery) -> handlers.Going | None:
         async with self.shell.database.write() as connection:
-            return await handlers.begin(NotifyStore(connection), delivery, b"key")
+            return await handlers.begin(NotifyStore(connection), delivery, b"key", real_now())
 
 
 def origin() -> Origin:

@@ -8,6 +8,7 @@ import email.policy
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 import orjson
 from standardwebhooks import Webhook
@@ -16,7 +17,6 @@ from tests.support.wait import slowly
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
-    from uuid import UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +35,20 @@ class Heard:
 
 @dataclass
 class Script:
-    """How a server answers: one reply after the other, then always the last. A reply is raw bytes after the status."""
+    """How a server answers: one reply after the other, then always the last. A reply is raw bytes after the status.
+
+    While ``hold`` is not set none is given: to what is about one of ``held``, or to anything where nobody is named.
+    ``at_once`` is how many requests it had at once at most.
+    """
 
     replies: list[bytes] = field(default_factory=lambda: [reply(204)])
     heard: list[Heard] = field(default_factory=list)
     connections: int = 0
     port: int = 0
     hold: asyncio.Event | None = None
+    held: set[UUID] = field(default_factory=set)
+    at_work: int = 0
+    at_once: int = 0
     drip: float | None = None
 
     def next(self) -> bytes:
@@ -119,14 +126,20 @@ async def _one(script: Script, reader: asyncio.StreamReader, writer: asyncio.Str
     head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)}
     body = await reader.readexactly(int(headers.get("content-length", "0")))
-    script.heard.append(Heard(head[0].split(" ")[1], headers, body))
-    if script.hold is not None:
-        await script.hold.wait()
-    answer = script.next()
-    if answer == RESET:
-        writer.transport.abort()
-        return False
-    await _write(writer, answer, script.drip)
+    heard = Heard(head[0].split(" ")[1], headers, body)
+    script.heard.append(heard)
+    script.at_work += 1
+    script.at_once = max(script.at_once, script.at_work)
+    try:
+        if script.hold is not None and (not script.held or UUID(heard.json["subject"]) in script.held):
+            await script.hold.wait()
+        answer = script.next()
+        if answer == RESET:
+            writer.transport.abort()
+            return False
+        await _write(writer, answer, script.drip)
+    finally:
+        script.at_work -= 1
     return True
 
 

@@ -40,14 +40,15 @@ class Going:
     wish: Wish
 
 
-async def begin(store: NotifyStore, delivery: Delivery, fresh: bytes) -> Going | None:
-    """Give the order number and the outside id, durably, before a byte leaves; None when it may no longer go.
+async def begin(store: NotifyStore, delivery: Delivery, fresh: bytes, now: datetime) -> Going | None:
+    """Give the order number and the outside id, durably, before a byte leaves; None when it may no longer go, or not
+    yet.
 
     ``fresh``: 32 random bytes, the key of the ids where the subscription has none yet.
     """
     wish = await store.wish(delivery.subscription)
     key = wish.id_key or await store.keep_id_key(wish.id, fresh)
-    begun = await store.begin(delivery, outside_id(key, delivery.event))
+    begun = await store.begin(delivery, outside_id(key, delivery.event), now)
     return None if begun is None else Going(begun, wish)
 
 
@@ -74,7 +75,7 @@ async def record(command: Tried, tx: Tx[NotifyStore]) -> None:
     if wish.state is wishes.State.ENDED:
         return
     if outcome.good:
-        changed, facts = wishes.after_success(wish)
+        changed, facts = wishes.after_success(wish, tx.now)
     elif verdict.ends:
         changed, facts = wishes.end(wish)
     else:

@@ -94,21 +94,17 @@ _may_go = or_(
     WISH.c.state == wishes.State.ACTIVE.value,
     and_(_c.type == TEST, WISH.c.state != wishes.State.ENDED.value),
 )
-_ripe = [
-    among(_c.state, READY),
-    _c.next_at <= _now,
-    _may_go,
-    or_(WISH.c.quiet_until.is_(None), WISH.c.quiet_until <= _now),
-]
+_may_go_now = [_may_go, or_(WISH.c.quiet_until.is_(None), WISH.c.quiet_until <= _now)]
+_ripe = [among(_c.state, READY), _c.next_at <= _now, *_may_go_now]
 _BUSY = Sql(select(WISH.c.id).where(exists().where(_c.subscription == WISH.c.id, *_ripe)))
 _NEXT = Sql(
     select(DELIVERY).join(WISH, WISH.c.id == _c.subscription)
     .where(_c.subscription == bindparam("subscription", type_=Id), *_ripe)
-    .order_by(_c.next_at, _c.pos).limit(1)
+    .order_by(_c.next_at, _c.pos).limit(bindparam("most", type_=Integer))
 )  # fmt: skip
-_wish_may = exists().where(WISH.c.id == _c.subscription, _may_go)
+_wish_may = exists().where(WISH.c.id == _c.subscription, *_may_go_now)
 _BEGIN = Sql(
-    update(DELIVERY).where(_this, _c.state == READY, _wish_may)
+    update(DELIVERY).where(_this, _c.state == READY, _c.next_at <= _now, _wish_may)
     .values(sending=True, id=func.coalesce(_c.id, bindparam("outside", type_=Id)),
             wired=or_(_c.wired, _c.sending))
     .returning(DELIVERY)
@@ -133,7 +129,7 @@ _GIVE_BACK = Sql(
 )  # fmt: skip
 _DROP = Sql(delete(DELIVERY).where(_this).returning(_c.order))
 _STAND = Sql(update(DELIVERY).where(_this).values(state=bindparam("becomes"), sending=False, last_at=_now))
-_LATER = Sql(update(DELIVERY).where(_this).values(next_at=bindparam("again", type_=Instant), sending=False))
+_NOT_BEGUN = Sql(update(DELIVERY).where(_this).values(sending=False))
 
 
 class DeliveryStore:
@@ -155,18 +151,18 @@ class DeliveryStore:
         """Give the subscriptions for which something is ripe."""
         return [row["id"] for row in await self.connection.all(_BUSY, now=now)]
 
-    async def next_of(self, subscription: UUID, now: datetime) -> Delivery | None:
-        """Give the next ripe delivery of a subscription."""
-        row = await self.connection.one(_NEXT, subscription=subscription, now=now)
-        return None if row is None else delivery_of(row)
+    async def next_of(self, subscription: UUID, now: datetime, most: int) -> list[Delivery]:
+        """Give the next ripe deliveries of a subscription, of each lane one at most."""
+        rows = await self.connection.all(_NEXT, subscription=subscription, now=now, most=most)
+        return [delivery_of(row) for row in rows]
 
-    async def begin(self, delivery: Delivery, outside: UUID) -> Delivery | None:
+    async def begin(self, delivery: Delivery, outside: UUID, now: datetime) -> Delivery | None:
         """Mark a try as begun; gives it as it stands, with its id (``outside`` where it has none) and order number.
-        None when it may no longer be sent.
+        None when it may no longer be sent, or not yet.
 
         A try that began and was never recorded counts as having left: its number stays its own.
         """
-        row = await self.connection.one(_BEGIN, this=delivery.pos, outside=outside)
+        row = await self.connection.one(_BEGIN, this=delivery.pos, outside=outside, now=now)
         if row is None:
             return None
         if row["order"] is None:
@@ -196,9 +192,9 @@ class DeliveryStore:
                 await self.connection.run(_GIVE_BACK, of=delivery.subscription, about=delivery.subject)
         await self._promote(delivery, now)
 
-    async def later(self, delivery: Delivery, at: datetime) -> None:
-        """Leave it as it is until ``at``: consent could not be asked."""
-        await self.connection.run(_LATER, this=delivery.pos, again=at)
+    async def not_begun(self, delivery: Delivery) -> None:
+        """Take back that a try began: nothing has left. It stays as ripe as it was."""
+        await self.connection.run(_NOT_BEGUN, this=delivery.pos)
 
     async def _promote(self, delivery: Delivery, now: datetime) -> None:
         await self.connection.run(PROMOTE, of=delivery.subscription, about=delivery.subject, now=now)

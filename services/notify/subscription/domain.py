@@ -198,16 +198,28 @@ def leap(given: int, now: datetime) -> int:
     return max(given + LEAP, int((now - LEAPS_FROM).total_seconds()))
 
 
-def after_success(wish: Wish) -> Change:
-    """A delivery was taken: an unconfirmed subscription is confirmed, a failing one fails no more."""
-    well = replace(wish, failing_since=None, last_problem=None, quiet_until=None)
-    return confirm(well)
+def is_well(wish: Wish) -> bool:
+    """Say whether a delivery that is taken changes nothing for it."""
+    return wish.state is State.ACTIVE and not (wish.failing_since or wish.last_problem or wish.quiet_until)
+
+
+def after_success(wish: Wish, now: datetime) -> Change:
+    """A delivery was taken: an unconfirmed subscription is confirmed, a failing one fails no more.
+
+    What it asked of us meanwhile, to be left alone, stays: this one had gone before.
+    """
+    quiet = wish.quiet_until if wish.quiet_until and wish.quiet_until > now else None
+    return confirm(replace(wish, failing_since=None, last_problem=None, quiet_until=quiet))
 
 
 def after_failure(wish: Wish, problem: str, quiet_until: datetime | None, now: datetime) -> Change:
-    """A delivery was not taken. After five days of nothing else an active subscription is paused."""
+    """A delivery was not taken. After five days of nothing else an active subscription is paused.
+
+    It is left alone until the latest time that any of its answers asked for.
+    """
     since = wish.failing_since or now
-    failing = replace(wish, failing_since=since, last_problem=problem, quiet_until=quiet_until)
+    quiet = max((each for each in (wish.quiet_until, quiet_until) if each), default=None)
+    failing = replace(wish, failing_since=since, last_problem=problem, quiet_until=quiet)
     if failing.state is State.ACTIVE and now - since >= FAILING_FOR:
         return pause(failing, BY_FAILING)
     return failing, ()

@@ -217,7 +217,8 @@ async def test_an_endpoint_that_asks_to_wait_is_left_alone_so_long(tmp_path: Pat
         around.choices.permit(by, person, Part.JOURNEY)
         around.choices.permit(by, other, Part.JOURNEY)
         script.replies = [reply(status, retry_after="120"), reply(204)]
-        await told(place, DriftingEnded(subject=person), DriftingEnded(subject=other))
+        await told(place, DriftingEnded(subject=person))
+        await told(place, DriftingEnded(subject=other))
         await place.pass_time(timedelta(seconds=115))
         assert len(script.heard) == 2
         await place.pass_time(timedelta(seconds=10))

@@ -45,23 +45,6 @@ async def test_endpoints_that_hang_drip_or_flood_slow_no_other(tmp_path: Path) -
         assert len(sick[0].about(person)) == 1
 
 
-async def test_each_endpoint_has_one_slot_so_that_a_storm_of_tries_reaches_none(tmp_path: Path) -> None:
-    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
-        around, by = stand_in(place), partner()
-        await subscribed(place, by, script)
-        script.hold = asyncio.Event()
-        people = [new_id() for _ in range(20)]
-        for person in people:
-            around.choices.permit(by, person, Part.JOURNEY)
-        await say(place, *[DriftingEnded(subject=person) for person in people])
-        place.system.loops.start()
-        await until(lambda: len(script.heard) > 1, 60)
-        assert len(script.heard) == 2
-        script.hold.set()
-        await until(lambda: len(script.heard) == 21, 60)
-        assert script.connections <= 2
-
-
 async def test_with_a_thousand_queued_nothing_leaves_after_the_choice_is_gone__c2_c7(tmp_path: Path) -> None:
     async with a_place(tmp_path, SERVICES) as place, receiving() as script:
         around, by, person, other = stand_in(place), partner(), new_id(), new_id()

@@ -134,8 +134,8 @@ async def test_what_never_left_after_a_leap_gives_its_number_back__c4(tmp_path: 
         (waiting,) = [each for each in await place.rows(DELIVERY) if each["state"] == "ready"]
         async with shell.database.write() as connection:
             store = shell.make_store(connection)
-            seen = await store.next_of(waiting["subscription"], place.clock.now())
-            begun = await store.begin(seen, new_id())
+            (seen,) = await store.next_of(waiting["subscription"], place.clock.now(), 2)
+            begun = await store.begin(seen, new_id(), place.clock.now())
             await store.drop(begun, place.clock.now(), wired=False)
         await told(place, DriftingEnded(subject=person))
         assert script.about(person)[-1]["order"] == begun.order

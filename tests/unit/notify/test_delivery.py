@@ -1,6 +1,8 @@
 """What follows from a try, and what a subscriber is sent."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 import pytest
@@ -18,7 +20,8 @@ from services.notify.delivery.domain import (
     judge,
 )
 from services.notify.delivery.wire import headers_of
-from services.notify.subscription.domain import told_outside
+from services.notify.subscription.domain import State as WishState
+from services.notify.subscription.domain import Wish, after_failure, after_success, is_well, told_outside
 from shared.clock import real_now
 from shared.event import REGISTRY, Part
 from shared.ids import new_id
@@ -107,3 +110,32 @@ def test_headers_hold_no_line_break_whatever_the_secret() -> None:
     headers = headers_of(new_id(), ("whsec_" + "QUJD" * 8,), b"{}", real_now())
     assert all("\n" not in value and "\r" not in value for value in headers.values())
     assert headers["webhook-signature"].startswith("v1,")
+
+
+def a_wish(**known: Any) -> Wish:
+    return Wish(new_id(), new_id(), "", ("*",), None, WishState.ACTIVE, "", NOW, b"key", **known)
+
+
+@pytest.mark.parametrize(("until", "stays"), [(NOW + MINUTE, NOW + MINUTE), (NOW, None), (None, None)])
+def test_a_success_that_had_gone_before_does_not_end_the_wait_that_was_asked_for(
+    until: datetime | None, stays: datetime | None
+) -> None:
+    changed, _ = after_success(a_wish(quiet_until=until, failing_since=NOW, last_problem="failed"), NOW)
+    assert (changed.quiet_until, changed.failing_since, changed.last_problem) == (stays, None, None)
+
+
+@pytest.mark.parametrize("first", [None, NOW + MINUTE, NOW + 2 * MINUTE])
+@pytest.mark.parametrize("second", [None, NOW + MINUTE, NOW + 2 * MINUTE])
+def test_of_several_waits_that_were_asked_for_the_longest_holds(
+    first: datetime | None, second: datetime | None
+) -> None:
+    changed, _ = after_failure(a_wish(quiet_until=first), "failed", second, NOW)
+    assert changed.quiet_until == (max(first or NOW, second or NOW) if first or second else None)
+
+
+@pytest.mark.parametrize("sick", [{"failing_since": NOW}, {"last_problem": "failed"}, {"quiet_until": NOW}])
+def test_a_subscription_is_well_when_a_success_changes_nothing(sick: dict[str, Any]) -> None:
+    assert is_well(a_wish())
+    assert after_success(a_wish(), NOW)[1] == ()
+    assert not is_well(a_wish(**sick))
+    assert not is_well(replace(a_wish(), state=WishState.UNCONFIRMED))
