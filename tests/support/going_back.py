@@ -1,15 +1,30 @@
-"""One service's rows go back to what they were: kept aside within its database, and put back past every right."""
+"""Services' rows go back to what they were, as when a backup is put back.
+
+``keep`` and ``put_back``: every row, kept aside within the database and put back past every right; the place is opened
+anew after it. ``kept`` and ``goes_back``: some tables' rows, which a test may change between, while the place goes on.
+"""
 
 from __future__ import annotations
 
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from sqlalchemy import delete
+
+from shared.bus_log import OFFSET, LogBus
+from shared.db import Sql, insert_into
 from shared.db_sqlite import SqliteFile
 from tests.support import postgres
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import Table
+
+    from shared.db import Row
     from tests.support.place import Place
+
+Kept = dict["Table", list["Row"]]
 
 
 def _tables(service: str) -> list[str]:
@@ -48,3 +63,21 @@ def _by_hand(place: Place, *said: str) -> None:
         return
     url = place.system.kit.settings.database_of("gateway")
     postgres.statements(*said, database=url.rpartition("/")[2])
+
+
+async def kept(place: Place, tables: Iterable[Table]) -> Kept:
+    """Give every row of some tables of one service, for ``goes_back``."""
+    return {table: await place.rows(table) for table in tables}
+
+
+async def goes_back(place: Place, service: str, to: Kept) -> None:
+    """Put the rows back and have the service hear every fact again, as ``alongside recover`` has it."""
+    async with place.system.running[service].shell.database.write() as connection:
+        for table, rows in to.items():
+            await connection.run(Sql(delete(table)))
+            await connection.many(Sql(insert_into(table)), rows)
+    bus = place.system.bus
+    assert isinstance(bus, LogBus)
+    async with bus.database.write() as connection:
+        await connection.run(Sql(delete(OFFSET)))
+    await place.system.consumers[service].bus.rewind()

@@ -18,11 +18,11 @@ from shared.event import Part, Role
 from shared.events.pathway import Drifting, DriftingEnded
 from shared.ids import new_id
 from shared.passes import Origin, timer
+from tests.support.going_back import Kept, goes_back, kept
 from tests.support.notify_doubles import partner, stand_in, subscribed, told
 from tests.support.notify_scene import a_scene
 from tests.support.notify_servers import Script, receiving, reply
 from tests.support.place import a_pass, a_place
-from tests.support.went_back import Kept, goes_back, kept
 
 if TYPE_CHECKING:
     from pathlib import Path
