@@ -98,6 +98,7 @@ class DeliveryWorker:
         for task in self.at_work.values():
             task.cancel()
         await asyncio.gather(*self.at_work.values(), return_exceptions=True)
+        self.at_work.clear()
         await self.egress.aclose()
         await self.lease.release()
         self.led_until = 0.0
