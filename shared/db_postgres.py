@@ -77,7 +77,7 @@ class PostgresPlace:
         self.owners: set[asyncio.Task[Any] | None] = set()
         self.watch: Callable[[str, str], None] | None = None
         self.databases: dict[str, PostgresDatabase] = {}
-        self.dialling = Dialling(asyncpg.connect)
+        self.dialling = Dialling(asyncpg.connect, _prepare)
 
     def for_service(self, prefix: str) -> PostgresDatabase:
         """Give the database whose tables are named ``<prefix>_…``."""
@@ -164,7 +164,7 @@ class PostgresDatabase:
     async def _pool(self) -> asyncpg.Pool[Any]:
         if self.pool is None:
             made = await asyncpg.create_pool(  # connects to nothing yet
-                self.place.url_of(self.prefix), min_size=0, max_size=self.place.most, init=_prepare, reset=_as_it_is,
+                self.place.url_of(self.prefix), min_size=0, max_size=self.place.most, reset=_as_it_is,
                 timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS, statement_cache_size=1000,
                 max_cached_statement_lifetime=0, max_inactive_connection_lifetime=300, server_settings=SESSION,
                 connect=self.place.dialling,

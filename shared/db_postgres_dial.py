@@ -22,9 +22,12 @@ KEEPALIVE = {"TCP_KEEPIDLE": 5, "TCP_KEEPINTVL": 2, "TCP_KEEPCNT": 3}
 class Dialling:
     """Stands in for asyncpg's own ``connect`` in the pools of one process."""
 
-    def __init__(self, connect: Callable[..., Awaitable[Any]]) -> None:
-        """Begin nothing yet."""
+    def __init__(
+        self, connect: Callable[..., Awaitable[Any]], prepare: Callable[[Any], Awaitable[None]] | None = None
+    ) -> None:
+        """Begin nothing yet. ``prepare`` makes a new connection ours: a part of what is not given up half-made."""
         self.connect = connect
+        self.prepare = prepare
         self.turns = asyncio.Semaphore(AT_ONCE)
         self.begun: dict[str, list[asyncio.Task[Any]]] = {}
 
@@ -43,7 +46,14 @@ class Dialling:
 
     async def _dial(self, where: str, how: dict[str, Any]) -> Any:
         async with self.turns:
-            return await self.connect(where, **how)
+            made = await self.connect(where, **how)
+            try:
+                if self.prepare is not None:
+                    await self.prepare(made)
+            except BaseException:
+                made.terminate()
+                raise
+            return made
 
     def close(self) -> None:
         """Let go of what nobody waits for."""

@@ -59,6 +59,22 @@ async def test_what_somebody_gave_up_waiting_for_goes_on_and_is_the_next_ones() 
     assert await dialling("here") is server.made[1], "each is given once"
 
 
+async def test_one_that_was_given_up_while_it_was_prepared_is_the_next_ones_too() -> None:
+    server, ready = Server(), asyncio.Event()
+    server.opens.set()
+
+    async def prepare(_: Any) -> None:
+        await ready.wait()
+
+    dialling = Dialling(server.connect, prepare)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.01):
+            await dialling("here")
+    ready.set()
+    assert await dialling("here") is server.made[0]
+    assert (len(server.made), server.made[0].gone) == (1, False)
+
+
 async def test_no_more_than_a_few_are_made_at_once() -> None:
     server = Server()
     dialling = Dialling(server.connect)
