@@ -169,6 +169,7 @@ def _judged(how: str, asked: list[Operation], away: float, back: float) -> dict[
     wrong = _counted(each for each in meanwhile if each.status != UNAVAILABLE and not _good(each, back))
     around = [(each.ended - each.began, each.kind) for each in asked if each.ended >= away and each.began < back]
     slowest, kind = max(around, default=(0.0, ""))
+    told_so = max((each.ended - each.began for each in asked if each.status == UNAVAILABLE), default=0.0)
     firsts = [
         min((each.ended - back for each in asked if each.kind == kind and _good(each, back)), default=float("inf"))
         for kind in {each.kind for each in asked}
@@ -177,7 +178,7 @@ def _judged(how: str, asked: list[Operation], away: float, back: float) -> dict[
     holds = not wrong and slowest <= ANSWERED_SECONDS and max(back_s, last_503_s) <= BACK_SECONDS
     return {
         "how": how, "asked": len(meanwhile), "not_503": wrong, "max_ms": round(1000 * slowest), "slowest": kind,
-        "back_s": round(back_s, 1), "last_503_s": round(last_503_s, 1),
+        "max_503_ms": round(1000 * told_so), "back_s": round(back_s, 1), "last_503_s": round(last_503_s, 1),
         "after": _counted(each for each in after if each.outcome != "ok"), "holds": holds,
     }  # fmt: skip
 
