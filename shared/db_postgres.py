@@ -17,7 +17,7 @@ import asyncpg
 from asyncpg import exceptions as pg
 
 from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, SecondReadError, TakenError
-from shared.db_postgres_dial import Dialling, keep_alive
+from shared.db_postgres_dial import Dialling, Pool, keep_alive
 from shared.errors import AlongsideError, BusyError, UnavailableError
 from shared.ids import new_id
 from shared.telemetry import POOL
@@ -102,7 +102,7 @@ class PostgresDatabase:
         self.waiting = POOL.labels(prefix)
         self.holder = place.holder
         self.turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
-        self.pool: asyncpg.Pool[Any] | None = None
+        self.pool = Pool(self._dial, place.most)
 
     @asynccontextmanager
     async def write(self, *streams: UUID) -> AsyncIterator[PostgresConnection]:
@@ -141,11 +141,10 @@ class PostgresDatabase:
 
     @asynccontextmanager
     async def _open(self, until: float, begin: str) -> AsyncIterator[PostgresConnection]:
+        pool = self.pool
         try:
-            pool = await self._pool()
             with self.waiting.time():
-                async with asyncio.timeout(_left(until)):  # the pool's own time-out makes a task each time
-                    driver = await pool.acquire()
+                driver = await pool.take(_left(until))
         except Exception as error:  # noqa: BLE001 - every one is raised again, as ours where it can be
             _tell(error)
         connection = PostgresConnection(self, driver, until if begin == _ONCE else None)
@@ -159,24 +158,17 @@ class PostgresDatabase:
             await connection.undo(error)
             raise
         finally:
-            await pool.release(driver, timeout=WAIT_SECONDS)
+            pool.give_back(driver)
 
-    async def _pool(self) -> asyncpg.Pool[Any]:
-        if self.pool is None:
-            made = await asyncpg.create_pool(  # connects to nothing yet
-                self.place.url_of(self.prefix), min_size=0, max_size=self.place.most, reset=_as_it_is,
-                timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS, statement_cache_size=1000,
-                max_cached_statement_lifetime=0, max_inactive_connection_lifetime=300, server_settings=SESSION,
-                connect=self.place.dialling,
-            )  # fmt: skip
-            self.pool = made
-        return self.pool
+    async def _dial(self) -> Any:
+        return await self.place.dialling(
+            self.place.url_of(self.prefix), timeout=WAIT_SECONDS, command_timeout=WAIT_SECONDS, server_settings=SESSION,
+            statement_cache_size=1000, max_cached_statement_lifetime=0,
+        )  # fmt: skip
 
     def close(self) -> None:
         """Let go of every connection at once."""
-        if self.pool is not None:
-            self.pool.terminate()
-            self.pool = None
+        self.pool.close()
 
 
 class PostgresConnection:
@@ -320,10 +312,6 @@ async def _prepare(driver: Any) -> None:
         encoder=lambda value: value.bytes, decoder=lambda value: UUID(bytes=bytes(value)),
     )  # fmt: skip
     keep_alive(driver._transport.get_extra_info("socket"))  # noqa: SLF001 - asyncpg gives no other way to it
-
-
-async def _as_it_is(driver: Any) -> None:
-    """Leave a connection as it is when it comes back: nothing of ours outlives its transaction."""
 
 
 async def dial(url: str) -> Any:
