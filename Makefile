@@ -29,7 +29,8 @@ run: $(READY) ## Serve the system with demo data on PORT (8000)
 	@.venv/bin/alongside run --demo-data --port $(PORT)
 
 test: $(READY) ## Run the whole test suite
-	@$(PY) -m pytest -n $(WORKERS) --dist loadfile
+	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not whole_place'
+	@$(PY) -m pytest -m whole_place
 
 check: $(READY) ## Lint, types, imports, dependencies, sizes, words, dead code, generated pages
 	.venv/bin/ruff check

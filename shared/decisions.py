@@ -102,11 +102,14 @@ class Decisions:
         return Permit(ask, answer, asked_at, _HERE) if answer.permitted else No(answer.why)
 
     async def sure(self, ask: Ask) -> Permit | No:
-        """Ask, and raise UnavailableError where consent can't be asked: who is told less for that would believe it."""
-        answer = await self.ask(ask)
-        if isinstance(answer, No) and answer.why is Why.CANNOT_ASK:
-            raise UnavailableError
-        return answer
+        """Ask, and once more where no answer came (one of its replicas may be starting); raise UnavailableError then:
+        who is told less for that would believe it.
+        """
+        for _ in range(2):
+            answer = await self.ask(ask)
+            if not isinstance(answer, No) or answer.why is not Why.CANNOT_ASK:
+                return answer
+        raise UnavailableError
 
     async def need(self, ask: Ask) -> Permit:
         """Ask as ``sure`` does, and raise NotFoundError for a no: what one may not see one can't detect (C4)."""

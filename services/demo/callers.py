@@ -24,7 +24,7 @@ ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 LINK = re.compile(r"/sign-in#([A-Za-z0-9_-]{20,})")
 
 
-PATIENCE = 30.0
+PATIENCE = 60.0
 """How long the same request is sent again, in seconds, while the place does not answer."""
 
 TRIES = 4

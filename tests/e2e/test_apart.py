@@ -15,6 +15,7 @@ from tests.support.cluster import REPOSITORY, Cluster, Receiving, a_cluster, nee
 from tests.support.cluster_look import until_converged
 from tests.support.instance import a_free_port
 
+pytestmark = pytest.mark.whole_place
 LAST = re.compile(r"journey: (\d+) checks held, (\d+) broken")
 AT_LEAST = 50
 CONVERGED_SECONDS = 60

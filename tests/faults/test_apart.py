@@ -11,6 +11,7 @@ from tests.support.cluster_nemesis import KILLED
 from tests.support.cluster_restore import RESTORED
 from tests.support.cluster_run import RESTORE, a_batch
 
+pytestmark = pytest.mark.whole_place
 PLAN = [*(f"kill {what}" for what in KILLED), "partition", "hold", "wipe", *(["disk"] if os.geteuid() == 0 else [])]
 
 

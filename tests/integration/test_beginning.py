@@ -43,7 +43,8 @@ async def test_a_process_that_finds_no_database_begins_when_it_comes(away: tuple
     system, port = away
     beginning = asyncio.create_task(as_soon_as_can_be(system))
     tried = system.running["gateway"].shell.database
-    await until(lambda: getattr(tried, "pool", None) is not None)
+    dialling = getattr(tried, "place").dialling  # noqa: B009 - of this engine only
+    await until(lambda: dialling.begun)
     assert not beginning.done()
     net = Net()
     try:
@@ -62,14 +63,16 @@ async def test_one_that_finds_none_for_long_says_so_plainly(away: tuple[System, 
 async def test_before_the_first_request_every_statement_is_compiled_and_connections_are_there(tmp_path: Path) -> None:
     settings = Settings(data=tmp_path, **postgres.told_of(postgres.migrated()))
     system = build(settings, MovableClock(), ("gateway", "notify"))
-    await warm(system)
-    for name, each in system.running.items():
-        found = list(statements(name, each.shell.tables))
-        assert len(found) > 20, name
-        assert all("postgresql" in sql.compiled for sql in found)
-        pool = getattr(each.shell.database, "pool")  # noqa: B009 - of this engine only
-        assert pool.get_idle_size() >= CONNECTIONS
-    system.close()
+    try:
+        await warm(system)
+        for name, each in system.running.items():
+            found = list(statements(name, each.shell.tables))
+            assert len(found) > 20, name
+            assert all("postgresql" in sql.compiled for sql in found)
+            pool = getattr(each.shell.database, "pool")  # noqa: B009 - of this engine only
+            assert len(pool.idle) >= CONNECTIONS
+    finally:
+        system.close()
 
 
 async def test_a_database_that_is_away_keeps_nobody_from_being_warm(away: tuple[System, int]) -> None:
