@@ -30,7 +30,7 @@ run: $(READY) ## Serve the system with demo data on PORT (8000)
 
 test: $(READY) ## Run the whole test suite
 	@$(PY) -m pytest -n $(WORKERS) --dist loadfile -m 'not whole_place'
-	@$(PY) -m pytest -m whole_place
+	@$(PY) -m pytest -m 'whole_place and not timed'
 
 check: $(READY) ## Lint, types, imports, dependencies, sizes, words, dead code, generated pages
 	.venv/bin/ruff check
@@ -50,7 +50,8 @@ test-integration: $(READY) ## Run the tests on real PostgreSQL and Kafka; engine
 faults: $(READY) ## Kill, cut, hold, fill, wipe and restore (KILLS, CUTS, HOLDS, DISKS, WIPES, RESTORES; goes on where it was ended)
 	@KILLS=$(KILLS) $(PY) -m tests.faults
 
-outages: $(READY) ## Take the broker and PostgreSQL away while people arrive (MINUTES, TIMES)
+outages: $(READY) ## Restart everything in turn; take PostgreSQL and the broker away while people arrive (MINUTES, TIMES)
+	@$(PY) -m pytest -m timed
 	@$(PY) -m tests.faults.outages
 
 fix: $(READY) ## Format, mend what ruff can mend, regenerate the generated pages

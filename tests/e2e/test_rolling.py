@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from tests.support.cluster_load import Operation
 
-pytestmark = pytest.mark.whole_place
+pytestmark = [pytest.mark.whole_place, pytest.mark.timed]
 TWO_OF_EACH = PROCESSES | {f"{name}-2": PROCESSES[name] for name in ("front", "care", "notify")}
 PACE = dict.fromkeys(
     ("arrive", "return", "story", "contact", "own", "read", "lead", "offers", "organisation", "choices"), 1.0
