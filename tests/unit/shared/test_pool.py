@@ -6,17 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from shared.db_postgres_dial import IDLE_SECONDS, Pool
-
-
-@dataclass(eq=False)
-class Driver:
-    gone: bool = False
-
-    def is_closed(self) -> bool:
-        return self.gone
-
-    def terminate(self) -> None:
-        self.gone = True
+from tests.support.drivers import Driver
 
 
 @dataclass
