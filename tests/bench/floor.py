@@ -10,7 +10,7 @@ from fastapi import FastAPI
 
 from tests.bench.load import drive, request
 from tests.bench.table import Row
-from tests.support.instance import a_free_port
+from tests.support.ports import a_free_port
 from tests.support.wait import until
 
 app = FastAPI()

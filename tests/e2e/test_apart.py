@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.cluster import REPOSITORY, Cluster, Receiving, a_cluster, needed
 from tests.support.cluster_look import until_converged
-from tests.support.instance import a_free_port
+from tests.support.ports import a_free_port
 
 pytestmark = pytest.mark.whole_place
 LAST = re.compile(r"journey: (\d+) checks held, (\d+) broken")

@@ -15,7 +15,7 @@ import pytest
 from services import SERVICES
 from services.cli.door import notice_in
 from tests.support.command_line import PLACE, Served, a_process, run_apart, told
-from tests.support.instance import a_free_port
+from tests.support.ports import a_free_port
 from tests.support.wait import until_blocking
 
 if TYPE_CHECKING:

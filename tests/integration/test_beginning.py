@@ -17,7 +17,7 @@ from shared.clock import MovableClock
 from shared.settings import Settings
 from tests.support import postgres
 from tests.support.cluster_net import Link, Net
-from tests.support.instance import a_free_port
+from tests.support.ports import a_free_port
 from tests.support.wait import until
 
 if TYPE_CHECKING:

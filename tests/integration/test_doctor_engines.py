@@ -17,6 +17,7 @@ from shared.settings import KafkaSettings, Settings
 from tests.support import kafka as engine
 from tests.support import postgres
 from tests.support.command_line import a_process
+from tests.support.ports import a_free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,7 +127,7 @@ def test_an_engine_that_is_away_ends_the_command_with_1(database: str, tmp_path:
     url = postgres.told_of(database)["database_url"]
     done = a_process(
         "doctor", "--json", "--data", tmp_path,
-        ALONGSIDE_DATABASE_URL=url, ALONGSIDE_KAFKA_SERVERS=f"127.0.0.1:{engine.free_port()}",
+        ALONGSIDE_DATABASE_URL=url, ALONGSIDE_KAFKA_SERVERS=f"127.0.0.1:{a_free_port()}",
     )  # fmt: skip
     looks = {each["what"]: each["standing"] for each in json.loads(done.stdout)}
     assert (done.returncode, looks["Kafka"], looks["intake"]) == (1, "fail", "pass")

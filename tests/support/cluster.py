@@ -34,8 +34,8 @@ from services.migrate_postgres import migrate
 from shared.settings import Settings
 from tests.support.cluster_engines import Postgres, make_database, make_roles, programs
 from tests.support.cluster_net import Front, Link, Net
-from tests.support.instance import a_free_port
 from tests.support.kafka import WATCHED, Broker, jars
+from tests.support.ports import a_free_port
 from tests.support.wait import until_blocking
 
 PROCESSES = {

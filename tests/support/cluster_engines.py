@@ -18,8 +18,8 @@ from pathlib import Path
 import asyncpg
 
 from services import SERVICES
-from tests.support.instance import a_free_port
 from tests.support.kafka import WATCHED
+from tests.support.ports import a_free_port
 from tests.support.postgres import ADMIN, SECRET, NoPostgresError, _account, statements, verifier
 from tests.support.wait import until_blocking
 

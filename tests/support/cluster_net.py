@@ -15,7 +15,7 @@ from itertools import count
 from threading import Thread
 from typing import Any, TypeVar
 
-from tests.support.instance import a_free_port
+from tests.support.ports import a_free_port
 from tests.support.wait import slowly
 
 T = TypeVar("T")

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,17 +18,12 @@ from services.cli.options import file_in, settings_for
 from services.demo.servers import Servers
 from services.system import SERVICES
 from shared.bus import topic_of
+from tests.support.ports import a_free_port
 
 START_SECONDS = 60
 HEARERS = {
     name: import_module(f"services.{name}.subscriptions").LISTENS_TO for name in ("consent", "notify", "pathway")
 }
-
-
-def a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
 
 
 @dataclass

@@ -8,7 +8,6 @@ import base64
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import uuid
@@ -20,6 +19,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.support.ports import a_free_port
 from tests.support.wait import until_blocking
 
 VERSION = "4.1.0"
@@ -66,12 +66,6 @@ def without(reason: str) -> NoReturn:
     pytest.skip(f"NO KAFKA: {reason}")
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port: int = taken.getsockname()[1]
-        return port
-
-
 def jars() -> Path:
     """Give the folder of the broker's jars, fetched once. Skips where Java or Maven can't be had."""
     folder = CACHE / f"kafka-{VERSION}"
@@ -100,8 +94,8 @@ class Broker:
     """
 
     folder: Path
-    port: int = field(default_factory=free_port)
-    controller: int = field(default_factory=free_port)
+    port: int = field(default_factory=a_free_port)
+    controller: int = field(default_factory=a_free_port)
     advertised: int = 0
     process: subprocess.Popen[bytes] | None = None
     own: bool = True
@@ -228,7 +222,7 @@ def _in_docker() -> Iterator[Served]:
     from testcontainers.core.container import DockerContainer  # noqa: PLC0415 - only where there is a Docker engine
     from testcontainers.core.waiting_utils import wait_for_logs  # noqa: PLC0415 - as above
 
-    port = free_port()
+    port = a_free_port()
     container = DockerContainer(IMAGE).with_bind_ports(9092, port)
     for name, value in {
         "KAFKA_NODE_ID": "1",

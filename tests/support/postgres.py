@@ -17,7 +17,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 from base64 import b64encode
@@ -40,6 +39,7 @@ from shared.db_postgres import PostgresPlace, protecting
 from shared.dialects import DIALECTS
 from shared.ids import new_id
 from shared.settings import Settings
+from tests.support.ports import a_free_port
 from tests.support.wait import until_blocking
 
 ACCOUNTS = ("postgres", "nobody")
@@ -105,7 +105,7 @@ def _here() -> str:
         os.chown(folder, account.pw_uid, account.pw_gid)
     (folder / "secret").write_text(SECRET)
     (folder / "secret").chmod(0o644)
-    port = _a_free_port()
+    port = a_free_port()
     data = folder / "data"
     made = subprocess.run(
         [program, "-D", str(data), "-U", ADMIN, "--pwfile", str(folder / "secret"), "-A", "scram-sha-256",
@@ -154,11 +154,6 @@ def _as(account: pwd.struct_passwd | None) -> Any:
 def _end(process: subprocess.Popen[bytes]) -> None:
     process.send_signal(signal.SIGQUIT)
     process.wait()
-
-
-def _a_free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        return int(taken.getsockname()[1])
 
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
