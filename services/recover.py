@@ -83,7 +83,9 @@ class Astray:
 
 @dataclass
 class Found:
-    """What was found of one service. ``read``: how many records the bus has of it; ``heard``: facts of others."""
+    """What was found of one service. ``read``: how many records the bus has of it; ``heard``: facts of others;
+    ``sent_again``: its database knew another bus, so that its whole journal goes to this one.
+    """
 
     service: str
     read: int = 0
@@ -91,6 +93,7 @@ class Found:
     astray: list[Astray] = field(default_factory=list)
     heard: int = 0
     parked: int = 0
+    sent_again: bool = False
 
     @property
     def whole(self) -> bool:
@@ -139,6 +142,7 @@ class Recover:
         for each in found:
             if each.service in self.system.consumers:
                 await self._hear(each)
+            await self._know_the_bus(each)
         return found
 
     async def _take_up(self, found: Found) -> None:
@@ -226,6 +230,17 @@ class Recover:
             return set()
         async with shell.database.read() as connection:
             return {row["id"] for row in await connection.all(known, ids=[event.id for event in events])}
+
+    async def _know_the_bus(self, found: Found) -> None:
+        """Take the bus as it is. Was it another at the time of the backup, everything is sent again: nobody can say
+        what it lost. All that it has was read above, so that nothing goes by unheard.
+        """
+        relay = self.system.relays[found.service]
+        if not await relay.known.same():
+            await relay.replay()
+            found.sent_again = True
+        if consumer := self.system.consumers.get(found.service):
+            await consumer.known.accept()
 
     async def _parked(self, consumer: Consumer[Any]) -> set[tuple[str, UUID]]:
         async with consumer.shell.database.read() as connection:

@@ -86,6 +86,7 @@ def _say(out: Out, found: list[Found]) -> None:
         out.say(
             f"{each.service}: {each.read:,} facts on the bus, {len(each.facts):,} taken up, "
             f"{each.heard:,} of others heard again, {each.parked:,} lanes parked."
+            + (" Its database knew another bus: its journal goes to this one." if each.sent_again else "")
         )
 
 
@@ -97,4 +98,5 @@ def _plain(found: Found) -> dict[str, Any]:
         "astray": found.astray,
         "heard": found.heard,
         "parked": found.parked,
+        "sent_again": found.sent_again,
     }

@@ -15,7 +15,7 @@ from services.cli.door import issue
 from services.recover import Recover, kept_by
 from services.verify import verify
 from shared.event import Part, Role
-from tests.support.going_back import keep, put_back
+from tests.support.going_back import keep, loses_its_bus, put_back
 from tests.support.place import ENGINE, a_pass, a_place, person_pass
 from tests.support.setting_up import a_steward
 from tests.support.whole_place import WholePlace, whole_place
@@ -157,6 +157,34 @@ async def test_somebody_leads_whoever_arrived_since_and_leads_once__j2(tmp_path:
         assert held.lead == here.backstop.id
         await as_promised(here)
         assert (await here.place.types("pathway", who[0])).count("pathway.lead-changed") == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+async def test_what_knew_a_bus_that_lost_its_data_since_knows_the_one_that_is_there_and_goes_on__j2(
+    tmp_path: Path, when: str
+) -> None:
+    who: list[UUID] = []
+
+    async def arrives_around_it(here: WholePlace) -> None:
+        if when == "before":
+            await loses_its_bus(here.place)
+        who.append(await somebody_comes(here))
+        await here.place.settle()
+        if when == "after":
+            await loses_its_bus(here.place)
+
+    async with gone_back(tmp_path, ("pathway",), arrives_around_it) as here:
+        found = (await recovered(here.place, "pathway"))["pathway"]
+        assert (found.whole, found.sent_again) == (True, True)
+        who.append(await somebody_comes(here))
+        await as_promised(here)
+        for each in who:
+            held = await here.place.system.running["pathway"].shell.read(
+                lambda store, each=each: store.find_holding(each)
+            )
+            assert held.lead == here.backstop.id
+        assert await here.place.rows(here.place.system.running["pathway"].shell.tables.unsent) == []
+        assert not (await recovered(here.place, "pathway"))["pathway"].sent_again
 
 
 async def test_who_took_somebody_on_since_leads_them_and_the_next_change_begins_with_it__j2(tmp_path: Path) -> None:

@@ -75,8 +75,6 @@ def one(left: Counter[str]) -> dict[str, Any]:
     backs = [name for name in left.elements() if name.startswith(RESTORE)]
     plan = [name for name in left.elements() if name not in backs]
     random.Random(seed).shuffle(plan)  # noqa: S311 - which harm comes when, nothing secret
-    if backs:  # a database that goes back to before its broker lost its data is two nights in one
-        plan = [name for name in plan if name != "wipe"]
     plan = plan[: number("BATCH", 120)] + backs[:1]
     began = monotonic()
     batch = a_batch(

@@ -84,8 +84,8 @@ async def restore(cluster: Cluster, back_up: BackUp, ago: float) -> Restored:
 
 
 async def _all_sent(cluster: Cluster, service: str) -> Any:
-    """Say whether the bus has all that this database says: one that lost its data a moment before has not, and both at
-    once is another night, on which lanes wait for a person (docs/runbook.md).
+    """Say whether the bus has all that this database says: what nobody else has is gone with it, and where others have
+    heard it already their lanes wait for a person (docs/runbook.md, Kafka is lost as well).
     """
     sql = f"SELECT count(*) FROM {service}_unsent"  # noqa: S608 - our own names
     return not (await rows(cluster, service, sql))[0][0]

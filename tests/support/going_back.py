@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete
 
-from shared.bus_log import OFFSET, LogBus
+from shared.bus_log import IDENTITY, OFFSET, RECORD, LogBus
 from shared.db import Sql, insert_into
 from shared.db_sqlite import SqliteFile
 from tests.support import postgres
@@ -52,6 +52,21 @@ def put_back(place: Place, *services: str) -> None:
     for name in names:
         _by_hand(place, f"DELETE FROM {name}", f"INSERT INTO {name} SELECT * FROM kept_{name}")  # noqa: S608
     _by_hand(place, *(sql for _, sql in rules))
+
+
+async def loses_its_bus(place: Place) -> None:
+    """Empty the log that everything goes over, as another log, and do what a steward does then."""
+    bus = place.system.bus
+    assert isinstance(bus, LogBus)
+    async with bus.database.write() as connection:
+        for table in (RECORD, OFFSET, IDENTITY):
+            await connection.run(Sql(delete(table)))
+    bus._identity = ""
+    for relay in place.system.relays.values():
+        await relay.replay()
+    for consumer in place.system.consumers.values():
+        await consumer.replay()
+    await place.settle()
 
 
 def _by_hand(place: Place, *said: str) -> None:
