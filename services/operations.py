@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Any
 
+from shared.db_postgres_hurry import within
 from shared.errors import InvalidError
 
 if TYPE_CHECKING:
@@ -30,23 +32,25 @@ class Operations:
         when a process can't be reached: those before it go on, and asking again is safe.
         """
         found: dict[str, int] = {}
-        for name in self._these(self.consumers, names):
-            if name in self.consumers:
-                found[name] = await self.consumers[name].replay()
-                continue
-            told = [each for each in await self.afar[name].everywhere("go_on") if each is not None]
-            found |= {name: sum(told)} if told else {}
+        with within(inf):
+            for name in self._these(self.consumers, names):
+                if name in self.consumers:
+                    found[name] = await self.consumers[name].replay()
+                    continue
+                told = [each for each in await self.afar[name].everywhere("go_on") if each is not None]
+                found |= {name: sum(told)} if told else {}
         return found
 
     async def send_again(self, names: Iterable[str] = ()) -> list[str]:
         """Put whole journals back to be sent, for a bus that lost its data; whoever heard them skips them."""
         done = []
-        for name in self._these(self.relays, names):
-            if name in self.relays:
-                await self.relays[name].replay()
-            elif not any(await self.afar[name].everywhere("send_again")):
-                continue
-            done.append(name)
+        with within(inf):
+            for name in self._these(self.relays, names):
+                if name in self.relays:
+                    await self.relays[name].replay()
+                elif not any(await self.afar[name].everywhere("send_again")):
+                    continue
+                done.append(name)
         return done
 
     def _these(self, among: Mapping[str, Any], names: Iterable[str]) -> list[str]:

@@ -195,6 +195,8 @@ def _wired(stores: Stores, bus: Bus, kit: Kit, running: dict[str, Running[Any]],
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules
         afar.serve(app, app.state.operations)
+    if not isinstance(stores, SqliteFile):
+        app.add_middleware(import_module("services.calls.hurried").Hurried)
     return System(stores, bus, kit, running, consumers, relays, timers, app, driven, afar, upkeep)
 
 

@@ -18,6 +18,7 @@ from asyncpg import exceptions as pg
 
 from shared.db import ForeignTableError, NestedError, NoTableError, NotDurableError, SecondReadError, TakenError
 from shared.db_postgres_dial import Dialling, Pool, keep_alive
+from shared.db_postgres_hurry import left
 from shared.errors import AlongsideError, BusyError, UnavailableError
 from shared.ids import new_id
 from shared.telemetry import POOL
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from shared.db import Row, Sql
 
 WAIT_SECONDS = 1.5
-"""How long anything waits: for a transaction to begin, for a statement's answer. A database that hangs with its sockets
-open is a 503 within 2 s then, the way through the processes before it included."""
+"""How long anything waits at most: for a transaction to begin, for a statement's answer. What a request has for all of
+its waits together is in ``shared.db_postgres_hurry``."""
 SHORTEST_SECONDS = 0.1
 SESSION = {
     "application_name": "alongside",
@@ -117,7 +118,7 @@ class PostgresDatabase:
         if me in self.place.owners:
             raise NestedError
         self.place.owners.add(me)
-        until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        until = asyncio.get_running_loop().time() + left(WAIT_SECONDS)
         turns = [self.turns.setdefault(each, asyncio.Lock()) for each in sorted(set(streams))]
         try:
             async with AsyncExitStack() as mine:
@@ -135,7 +136,7 @@ class PostgresDatabase:
     @asynccontextmanager
     async def read(self, *, once: bool = False) -> AsyncIterator[PostgresConnection]:
         """Open a connection that only reads, and sees what was committed when it first read."""
-        until = asyncio.get_running_loop().time() + WAIT_SECONDS
+        until = asyncio.get_running_loop().time() + left(WAIT_SECONDS)
         async with self._open(until, _ONCE if once else _READ) as connection:
             yield connection
 
@@ -153,7 +154,7 @@ class PostgresDatabase:
                 await connection.say(begin, _left(until))
             yield connection
             if begin:
-                await connection.say("COMMIT")
+                await connection.say("COMMIT", left(WAIT_SECONDS))
         except BaseException as error:
             await connection.undo(error)
             raise
@@ -207,9 +208,12 @@ class PostgresConnection:
         ready = compiled.numbered(values)
         self._check(sql, compiled.text)
         try:
-            return compiled, await does(compiled.text, *ready, timeout=self.once_until and _left(self.once_until))
+            return compiled, await does(compiled.text, *ready, timeout=self._limit())
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
+
+    def _limit(self) -> float:
+        return _left(self.once_until) if self.once_until else left(WAIT_SECONDS)
 
     def _check(self, sql: Sql, text: str) -> None:
         prefix, place = self.database.prefix, self.database.place
@@ -250,7 +254,7 @@ class PostgresConnection:
         """Lock a number for each of ``ids``, in order: two that share one only wait for each other needlessly."""
         keys = sorted({int.from_bytes(each.bytes[8:], "big", signed=True) for each in ids})
         try:
-            await self.driver.execute(_GUARD[alone], keys)
+            await self.driver.execute(_GUARD[alone], keys, timeout=self._limit())
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
         return True
@@ -261,7 +265,7 @@ class PostgresConnection:
         ready = [compiled.numbered(row) for row in rows]
         self._check(sql, compiled.text)
         try:
-            await self.driver.executemany(compiled.text, ready)
+            await self.driver.executemany(compiled.text, ready, timeout=self._limit())
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
 

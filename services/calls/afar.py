@@ -15,6 +15,7 @@ from opentelemetry.trace import SpanKind
 from services.calls.questions import pass_in, questions_of
 from services.calls.wire import BrokenError, Replica
 from shared.clock import monotonic
+from shared.db_postgres_hurry import left
 from shared.errors import NotSignedInError, UnavailableError, from_plain
 from shared.passes import Pass
 from shared.tracing import span, traceparent
@@ -27,7 +28,10 @@ if TYPE_CHECKING:
 
 TRIES = 2
 PAGE = 500
-CALLER, PASS, TRACE = "Alongside-Caller", "Alongside-Pass", "traceparent"
+CALLER, PASS, LEFT, TRACE = "Alongside-Caller", "Alongside-Pass", "Alongside-Left", "traceparent"
+"""``Alongside-Left``: for how many milliseconds whoever asks waits for the answer."""
+GRACE_SECONDS = 0.1
+"""How much longer than it said a caller waits, so that it is the answer that says no."""
 GIVEN, RAISED = 200, 409
 NOBODY = UUID(int=0)
 GREETINGS: dict[str, dict[str, Any]] = {
@@ -88,8 +92,10 @@ class Afar:
         self, question: Question, headers: dict[str, str], body: bytes, only: Sequence[Replica]
     ) -> tuple[int, bytes]:
         tried: list[Replica] = []
+        seconds = left(question.seconds)
+        headers[LEFT] = str(round(1000 * seconds))
         try:
-            async with asyncio.timeout(question.seconds):
+            async with asyncio.timeout(min(seconds + GRACE_SECONDS, question.seconds)):
                 return await self._sent(question, headers, body, only or self._order(), tried)
         except (TimeoutError, OSError) as error:
             if isinstance(error, TimeoutError) and tried:

@@ -159,6 +159,11 @@ async def test_somebody_leads_whoever_arrived_since_and_leads_once__j2(tmp_path:
         assert (await here.place.types("pathway", who[0])).count("pathway.lead-changed") == 1
 
 
+async def lead_of(place: Place, person: UUID) -> UUID | None:
+    held = await place.system.running["pathway"].shell.read(lambda store: store.find_holding(person))
+    return held.lead if held else None
+
+
 @pytest.mark.parametrize("when", ["before", "after"])
 async def test_what_knew_a_bus_that_lost_its_data_since_knows_the_one_that_is_there_and_goes_on__j2(
     tmp_path: Path, when: str
@@ -178,11 +183,7 @@ async def test_what_knew_a_bus_that_lost_its_data_since_knows_the_one_that_is_th
         assert (found.whole, found.sent_again) == (True, True)
         who.append(await somebody_comes(here))
         await as_promised(here)
-        for each in who:
-            held = await here.place.system.running["pathway"].shell.read(
-                lambda store, each=each: store.find_holding(each)
-            )
-            assert held.lead == here.backstop.id
+        assert [await lead_of(here.place, each) for each in who] == [here.backstop.id] * 2
         assert await here.place.rows(here.place.system.running["pathway"].shell.tables.unsent) == []
         assert not (await recovered(here.place, "pathway"))["pathway"].sent_again
 

@@ -20,7 +20,8 @@ from services.stores import NoBusError
 from services.system import build
 from shared.clock import MovableClock, real_now
 from shared.db import NotDurableError
-from shared.db_postgres import PostgresPlace
+from shared.db_postgres import WAIT_SECONDS, PostgresPlace
+from shared.db_postgres_hurry import within
 from shared.errors import OtherBodyError, UnavailableError
 from shared.event import GENESIS, Part, Role
 from shared.ids import new_id
@@ -234,6 +235,22 @@ async def test_a_pool_with_no_connection_free_is_unavailable_in_two_seconds(tmp_
     place.close()
 
 
+async def test_a_request_that_waits_for_several_databases_waits_no_longer_than_for_one(
+    tmp_path: Path, toy: PostgresToy
+) -> None:
+    place = PostgresPlace(toy.place.url_of, most=1)
+    database = place.for_service("teller")
+    async with database.read():
+        began = asyncio.get_running_loop().time()
+        with within(0.5):
+            for _ in range(5):
+                with pytest.raises(UnavailableError):
+                    async with database.read():
+                        pass
+        assert asyncio.get_running_loop().time() - began < 4 * WAIT_SECONDS, "five times the whole wait is 7.5"
+    place.close()
+
+
 async def test_connections_that_were_cut_are_made_anew_and_what_was_open_is_undone(toy: PostgresToy) -> None:
     subject = new_id()
 
@@ -267,8 +284,8 @@ async def test_a_commit_whose_outcome_is_unknown_is_unavailable_and_asked_again_
         driver: Any = tx.connection
         plain = driver.say
 
-        async def say(text: str) -> None:
-            await plain(text)
+        async def say(text: str, *seconds: float) -> None:
+            await plain(text, *seconds)
             if text == "COMMIT":
                 driver.broken = True
                 raise UnavailableError
