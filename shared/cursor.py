@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import inf
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -36,8 +37,8 @@ if TYPE_CHECKING:
 S = TypeVar("S")
 E = TypeVar("E", bound=Event)
 BATCH = 20
-POLL = 100
-"""How many records are asked for at once; and after how many that were heard the place on the bus is kept."""
+POLL, KEPT_SECONDS = 100, 0.5
+"""How many records are asked for at once; the place on the bus is kept after so many, or so long with no more."""
 NEW_LANES_A_MINUTE = 5
 MINUTE = 60.0
 log = structlog.get_logger()
@@ -121,28 +122,27 @@ class Consumer(Generic[S]):
             if s.kind is not None:
                 self.by_type.setdefault(s.kind.type, []).append(s)
         self.parked_at: deque[float] = deque()
-        self.heard = 0
+        self.heard, self.kept_at = 0, -inf
         self.stopped = ""
 
     async def step(self) -> bool:
         """Hear the next batch; says whether there was one. Raises for the bus or the database: it comes again.
 
-        The place on the bus is kept when there is nothing more to hear, or much was heard: the cursors say what was.
+        The place on the bus is kept when much was heard, or there is no more and it was not kept just before: the
+        cursors say what was.
         """
         if self.stopped or not await self._right_bus():
             return False
         records = await self.bus.poll(POLL)
         self.heard += len(records)
-        if not self.heard:
-            return False
         try:
             events = [event for r in records if (event := await self._read(r))]
             if events:
                 await self.hear(events)
             self._tell_how_late(events)
-            if self.heard >= POLL or not records:
+            if self.heard >= POLL or (self.heard and not records and monotonic() - self.kept_at > KEPT_SECONDS):
                 await self.bus.commit()
-                self.heard = 0
+                self.heard, self.kept_at = 0, monotonic()
         except AvalancheError:
             await self.bus.rewind()
             self._stop("avalanche")

@@ -12,7 +12,8 @@ from shared.clock import monotonic
 from shared.errors import fault
 from shared.telemetry import LOOP_FAILURES
 
-IDLE_SECONDS = 0.05
+IDLE_SECONDS = 0.2
+"""How soon a loop finds what another process wrote; a commit of its own process wakes it at once."""
 BACK_OFF_SECONDS = (0.1, 0.5, 1.0, 2.0, 5.0)
 GRACE_SECONDS = 20.0
 log = structlog.get_logger()
@@ -43,13 +44,15 @@ class Wake:
 @dataclass
 class Loop:
     """One loop. ``wait`` is how it idles; ``beat`` is when it last went round, by the monotonic clock; ``close``
-    lets go of what it holds beside the database. ``ending`` says that it goes round no more.
+    lets go of what it holds beside the database. ``ending`` says that it goes round no more. A busy one begins a round
+    ``apart_seconds`` after the last one began at the earliest: so it takes more at once.
     """
 
     name: str
     step: Callable[[], Awaitable[bool]]
     wait: Callable[[float], Awaitable[None]] = field(default_factory=lambda: Wake().wait)
     idle_seconds: float = IDLE_SECONDS
+    apart_seconds: float = 0.0
     beat: float = 0.0
     fails: int = 0
     idle: bool = True
@@ -112,6 +115,6 @@ class Loops:
         loop.ending = False
         while not loop.ending:
             if await loop.once():
-                await asyncio.sleep(0)
+                await asyncio.sleep(max(0.0, loop.beat + loop.apart_seconds - monotonic()))
             else:
                 await loop.wait(loop.idle_seconds)

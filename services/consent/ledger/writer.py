@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING
 
 import structlog
@@ -16,6 +17,7 @@ from prometheus_client import Counter
 
 from services.consent.ledger.domain import FIRST, Entry, chain, line
 from services.consent.ledger.store import LedgerStore
+from shared.db_postgres_hurry import within
 from shared.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -93,8 +95,9 @@ class Ledger:
             self._task = asyncio.create_task(self._drain(), name="consent-ledger")
 
     async def _drain(self) -> None:
-        while await self.step():
-            pass
+        with within(inf):  # begun by one request, it writes for many
+            while await self.step():
+                pass
 
 
 async def _append(store: LedgerStore, entries: list[Entry]) -> None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from services.calls.afar import LEFT, Afar
 from services.calls.hurried import Hurried
+from services.consent.ledger.domain import Entry
+from services.consent.ledger.writer import Ledger
 from shared.db_postgres_hurry import REQUEST_SECONDS, SHORTEST_SECONDS, left, within
 from shared.errors import UnavailableError
 from shared.ids import new_id
 from tests.support.processes import inside, ring, serving
+from tests.support.samples import sample
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -54,6 +57,25 @@ async def test_what_a_request_begins_has_its_time_and_a_loop_beside_it_has_none(
         go.set()
         await asyncio.gather(look("request"), loop)
     assert found == {"request": SHORTEST_SECONDS, "loop": 1.5}
+
+
+class NotThere:
+    """A database that is away, and notes how long it was waited for."""
+
+    def __init__(self) -> None:
+        self.left: list[float] = []
+
+    def write(self) -> Any:
+        self.left.append(left(1.5))
+        raise UnavailableError
+
+
+async def test_a_ledger_line_of_a_hurried_request_does_not_hurry_those_after_it() -> None:
+    database = NotThere()
+    ledger = Ledger(database)  # type: ignore[arg-type]
+    with within(0.0), pytest.raises(UnavailableError):
+        await ledger.write(sample(Entry, full=True))
+    assert database.left == [1.5]
 
 
 class Told:
