@@ -134,7 +134,7 @@ class Consumer(Generic[S]):
         if self.stopped or not await self._right_bus():
             return False
         records = await self.bus.poll(POLL)
-        self.heard += len(records)
+        self.heard, self.shell.behind = self.heard + len(records), len(records) >= BATCH
         try:
             events = [event for r in records if (event := await self._read(r))]
             if events:

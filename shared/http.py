@@ -189,7 +189,8 @@ class StrictRequest(Request):
 
 class StrictRoute(APIRoute):
     """A route whose request is a ``StrictRequest``. Any answer or error of a request that was given a permit
-    passes the last gate: a refusal can tell as much as a page (C4).
+    passes the last gate: a refusal can tell as much as a page (C4). Only that something is away tells nothing of
+    anybody, and asking consent again would take whoever asks longer than 2 seconds to hear it.
     """
 
     def get_route_handler(self) -> Callable[[Request], Any]:
@@ -202,11 +203,16 @@ class StrictRoute(APIRoute):
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 await strict.json()
+            away = False
             try:
                 response: Response = await handler(strict)
+            except UnavailableError as error:
+                away = type(error) is UnavailableError
+                raise
             finally:
-                for decisions, permit in request.scope.get(PERMITS, ()):
-                    await decisions.gate(permit)
+                if not away:
+                    for decisions, permit in request.scope.get(PERMITS, ()):
+                        await decisions.gate(permit)
             return response
 
         return strictly

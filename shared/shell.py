@@ -127,7 +127,9 @@ class Tx(Generic[S_co]):
 
 
 class Shell(Generic[S]):
-    """Runs a service's commands. One for each service and process."""
+    """Runs a service's commands. One for each service and process. ``behind`` says that its consumer has more to hear
+    than one batch: what can wait gives way to it.
+    """
 
     def __init__(
         self,
@@ -146,6 +148,7 @@ class Shell(Generic[S]):
         self.clock = clock
         self.rulebook = rulebook
         self.wake = wake
+        self.behind = False
 
     async def run(
         self,

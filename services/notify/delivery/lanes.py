@@ -127,8 +127,10 @@ class Lanes:
         return bool(self.going)
 
     async def _fill(self) -> None:
-        """Start ripe deliveries in lanes of which none is going."""
-        while not self.stops and len(self.going) < self.most:
+        """Start ripe deliveries in lanes of which none is going: one at a time while the service is behind in hearing,
+        as what it has not heard may be somebody who needs a person now.
+        """
+        while not self.stops and len(self.going) < (1 if self.sending.shell.behind else self.most):
             further = bool(self.going)
             if further and self.slots.further.locked():
                 break

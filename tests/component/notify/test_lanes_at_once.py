@@ -113,6 +113,17 @@ async def test_eight_lanes_of_a_subscription_go_at_once_and_no_ninth(tmp_path: P
         assert it.script.connections <= 1 + LANES_AT_ONCE
 
 
+async def test_while_facts_wait_to_be_heard_one_lane_goes_at_a_time(tmp_path: Path) -> None:
+    async with a_subscriber(tmp_path, LANES_AT_ONCE) as it:
+        await it.wait_with(1)
+        it.place.system.running["notify"].shell.behind = True
+        (delivering,) = [loop for loop in it.place.system.loops.loops if loop.name == "notify-delivery"]
+        it.script.drip = 0.002  # an answer takes so long for each byte that lanes at once would meet
+        while it.heard() < LANES_AT_ONCE:
+            await delivering.step()
+        assert it.script.at_once == 1
+
+
 async def test_within_a_lane_each_waits_for_the_one_before_however_many_lanes_go(tmp_path: Path) -> None:
     async with a_subscriber(tmp_path, 12) as it:
         await it.wait_with(6)
