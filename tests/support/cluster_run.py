@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tests.support.cluster import Cluster
     from tests.support.cluster_load import Load
 
-AT_ONCE = (1, 1, 2, 2, 3)
-"""How many harms come together: a night brings two as often as one."""
+AT_ONCE = (1, 2, 2, 3, 3)
+"""How many harms come together: a night seldom brings one alone."""
 REST_SECONDS = 0.4
 """Between one writer's requests, on average: three writers and two people who change their minds."""
 BETWEEN_SECONDS = (0.2, 2.0)
