@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from shared.bus import Bus
     from shared.clock import Clock
     from shared.lease import Lease
+    from shared.ports import AskOfMany
     from shared.settings import Settings
 
 SETTING_UP = frozenset({"community", "gateway"})
@@ -58,6 +59,13 @@ class _Consent:
     """Stands for consent until it is wired; then every question goes to it."""
 
     decider: Any = None
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        """As ``decide``."""
+        if self.decider is None:
+            raise UnavailableError
+        found: frozenset[UUID] = await self.decider.surely_not(ask)
+        return found
 
     async def decide(self, ask: Ask) -> Answer:
         """Ask consent. Raises UnavailableError when it does not run here."""

@@ -20,6 +20,8 @@ from shared.telemetry import DECISION, UNASKED
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from shared.ports import AskOfMany
+
 __all__ = [
     "PERMIT_SECONDS",
     "WITHDRAWAL_WAIT_SECONDS",
@@ -117,6 +119,10 @@ class Decisions:
         if isinstance(answer, No):
             raise NotFoundError
         return answer
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        """Give what of much news the reader may surely not have. Raises UnavailableError."""
+        return await self.decider.surely_not(ask)
 
     async def hidden(self, person: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
         """Give those of ``ids`` whom the person asked us not to speak to (S6). Raises UnavailableError."""

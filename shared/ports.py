@@ -172,6 +172,24 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
+class News:
+    """Something that would be told: of whom, which part, and what exactly."""
+
+    person: UUID
+    part: Part
+    thing: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AskOfMany:
+    """One question about much news: what of it ``by`` may surely not have."""
+
+    by: Pass
+    news: tuple[News, ...]
+    act: Act = Act.DELIVERY
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
     rests on.
@@ -188,6 +206,12 @@ class Decider(Protocol):
 
     async def decide(self, ask: Ask) -> Answer:
         """Answer one question. Raises UnavailableError when it can't."""
+        ...
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        """Give the things of which ``decide`` would say no because no choice names the reader and none is needed to
+        ask anybody else. It permits nothing: the others are decided one by one. Raises UnavailableError.
+        """
         ...
 
     async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:

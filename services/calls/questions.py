@@ -17,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from shared.passes import Origin, Pass
 from shared.ports import (
     Ask,
+    AskOfMany,
     CommunityPort,
     Decider,
     GatewayPort,
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 
 
 BESIDE = {"ask": {"by": {"signed"}}, "origin": {"by": {"signed"}}}
+CARRIERS = (Ask, AskOfMany, Origin)
+"""What holds the pass that a question is asked for."""
 OPERATION_SECONDS = 60.0
 STRICT = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -68,6 +71,7 @@ SECONDS = 1.8
 OWN_SECONDS = {
     ("consent", "decide"): 0.3,
     ("consent", "hidden"): 0.3,
+    ("consent", "surely_not"): 0.6,
     ("pathway", "arrive_again"): 5.0,
     ("pathway", "lead_lost_sight"): 5.0,
 }
@@ -145,9 +149,9 @@ def _question(service: str, name: str, method: Any) -> Question:
 
 def pass_in(arguments: Mapping[str, Any]) -> Pass | None:
     """Give the one pass that a question is asked for, or None for one that is about nobody's rights."""
-    return next((each.by for each in arguments.values() if isinstance(each, Ask | Origin)), None)
+    return next((each.by for each in arguments.values() if isinstance(each, CARRIERS)), None)
 
 
 def with_pass(arguments: Mapping[str, Any], by: Pass) -> dict[str, Any]:
     """Give the arguments with that pass as it was signed, so that it can be carried on."""
-    return {name: replace(each, by=by) if isinstance(each, Ask | Origin) else each for name, each in arguments.items()}
+    return {name: replace(each, by=by) if isinstance(each, CARRIERS) else each for name, each in arguments.items()}

@@ -17,18 +17,20 @@ from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import broken_batches
 from services.consent.store import ConsentStore
 from shared.errors import NotFoundError
+from shared.event import Role
 from shared.ids import new_id
 from shared.ports import Act, Answer, Ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from uuid import UUID
 
     from services.consent.ledger.writer import Ledger
     from shared.clock import Clock
     from shared.db import Database
     from shared.passes import Pass
-    from shared.ports import Ports
+    from shared.ports import AskOfMany, Ports
 
 NEEDS_OFFERS = frozenset({WhoKind.OFFER, WhoKind.ANY_CRISIS_SERVICE})
 ROLES = frozenset({WhoKind.ROLE})
@@ -68,26 +70,32 @@ class ConsentPort:
             verdict = domain.by_standing(question, verdict, standing, owed=owed)
         if verdict.permitted and stopped:
             verdict = domain.of_a_stopped_organisation(verdict)
-        entry = Entry(
-            id=new_id(),
-            at=now,
-            person=ask.person,
-            permitted=verdict.permitted,
-            why=verdict.why,
-            choice=verdict.choice,
-            part=ask.part,
-            act=ask.act,
-            purpose=asker.purpose,
-            thing=ask.thing,
-            role=asker.role,
-            organisation=asker.organisation,
-            member=asker.member or asker.person,
-        )
+        entry = _line(ask, asker, verdict, now)
         if verdict.permitted:
             await self.ledger.write(entry)
         else:
             self.ledger.note(entry)
         return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice)
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        """Give what of much news the reader may not have, as no choice of the person's could name them; a line is
+        written for each as in ``decide``. Where standing, or the reader's being the person, may say yes, nothing is
+        said. Raises UnavailableError.
+        """
+        by, now = ask.by, self.clock.now()
+        if by.role is Role.PERSON:
+            return frozenset()
+        people = {each.person for each in ask.news}
+        async with self.database.read(once=True) as connection:
+            named = await ConsentStore(connection).with_choices_about(
+                people, organisation=by.organisation, member=by.member, themself=by.person
+            )
+        no = [each for each in ask.news if each.person not in named and each.part not in domain.BY_STANDING]
+        asker = Asker(by.role, by.purpose, by.organisation, by.member, by.person)
+        for each in no:
+            verdict = domain.by_choice(domain.Question(asker, each.person, each.part, ask.act), (), now)
+            self.ledger.note(_line(Ask(by, each.person, each.part, ask.act, each.thing), asker, verdict, now))
+        return frozenset(each.thing for each in no)
 
     async def _as_of_a_stranger(self, ask: Ask, choices: Sequence[Choice], *, asked_standing: bool) -> None:
         """Before a no, ask others whatever is asked about somebody with choices and about a stranger.
@@ -135,6 +143,24 @@ class ConsentPort:
         if _speak_of(choices, ROLES):
             asker = replace(asker, by_name_only=await by_name_only(self.ports, by.organisation))
         return asker
+
+
+def _line(ask: Ask, asker: Asker, verdict: domain.Verdict, now: datetime) -> Entry:
+    return Entry(
+        id=new_id(),
+        at=now,
+        person=ask.person,
+        permitted=verdict.permitted,
+        why=verdict.why,
+        choice=verdict.choice,
+        part=ask.part,
+        act=ask.act,
+        purpose=asker.purpose,
+        thing=ask.thing,
+        role=asker.role,
+        organisation=asker.organisation,
+        member=asker.member or asker.person,
+    )
 
 
 def _speak_of(choices: Sequence[Choice], kinds: frozenset[WhoKind]) -> bool:

@@ -23,6 +23,7 @@ from shared.errors import NotFoundError
 from shared.event import Part, Recorded
 from shared.ids import new_id
 from shared.passes import Origin
+from shared.ports import AskOfMany
 from shared.relay import Relay
 from shared.shell import Shell
 from tests.support.cluster_check import disclosed
@@ -303,6 +304,9 @@ class Changing:
     """Consent, as a person changes their mind."""
 
     permits = True
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        return frozenset()
 
     async def decide(self, ask: Ask) -> Answer:
         return Answer(permitted=self.permits, why=Why.CHOICE if self.permits else Why.NO_CHOICE)

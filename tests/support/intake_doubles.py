@@ -15,7 +15,7 @@ from shared.errors import NotFoundError
 from shared.event import Code, Part, Role
 from shared.ids import new_id
 from shared.passes import Origin
-from shared.ports import Organisation, Rulebook, SignIn, Standing
+from shared.ports import AskOfMany, Organisation, Rulebook, SignIn, Standing
 from tests.support.place import Place, a_pass, a_place, person_pass
 
 
@@ -106,6 +106,9 @@ class Consent:
 
     async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
         return ids & self.not_spoken_to
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        return frozenset()
 
     async def decide(self, ask: Ask) -> Answer:
         self.asked.append(ask)

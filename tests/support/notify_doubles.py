@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from shared.event import Event, Part
-    from shared.ports import Ask
+    from shared.ports import Ask, AskOfMany
     from shared.shell import Tx
     from tests.support.notify_servers import Script
     from tests.support.place import Place
@@ -118,11 +118,19 @@ class Choices:
     may: set[tuple[UUID, UUID, Part]] = field(default_factory=set)
     out: dict[tuple[UUID, UUID], Why] = field(default_factory=dict)
     asked: list[Ask] = field(default_factory=list)
+    weeded: list[AskOfMany] = field(default_factory=list)
     down: bool = False
 
     def permit(self, by: Pass, person: UUID, *parts: Part) -> None:
         assert by.organisation is not None
         self.may |= {(by.organisation, person, part) for part in parts}
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        if self.down:
+            raise UnavailableError
+        self.weeded.append(ask)
+        may = {person for organisation, person, _ in self.may if organisation == ask.by.organisation}
+        return frozenset(each.thing for each in ask.news if each.person not in may)
 
     async def decide(self, ask: Ask) -> Answer:
         if self.down:

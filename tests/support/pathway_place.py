@@ -16,7 +16,7 @@ from shared.errors import NotFoundError
 from shared.event import Code, Part, Role
 from shared.ids import new_id
 from shared.passes import Pass
-from shared.ports import FirstHold, Offer, Organisation, Rulebook, Watchers
+from shared.ports import AskOfMany, FirstHold, Offer, Organisation, Rulebook, Watchers
 from tests.support.place import ENGINE, Place, a_pass, a_place, person_pass
 
 INTENSITIES = tuple(Code(each) for each in ("managing-independently", "community", "enhanced", "crisis", "inpatient"))
@@ -122,6 +122,9 @@ class Consent:
     opened: dict[tuple[UUID, UUID], frozenset[Part]] = field(default_factory=dict)
     shut_out: set[tuple[UUID, UUID]] = field(default_factory=set)
     asked: list[Ask] = field(default_factory=list)
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        return frozenset()
 
     async def decide(self, ask: Ask) -> Answer:
         self.asked.append(ask)

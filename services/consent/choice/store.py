@@ -9,11 +9,12 @@ from sqlalchemy import Boolean, and_, bindparam, delete, func, literal, or_, sel
 
 from services.consent.choice.domain import Choice, GivenHow, Who, WhoKind
 from services.consent.tables import CHOICE, OFFER, STOPPED
-from shared.db import Connection, Id, Instant, Row, Sql, insert_into, insert_unless, upsert_into
+from shared.db import Connection, Id, Instant, Row, Sql, insert_into, insert_unless, listed, upsert_into
 from shared.event import Code, Part, Role
 from shared.passes import Purpose
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
 _OF_PERSON = Sql(select(CHOICE).where(CHOICE.c.person == bindparam("person")).order_by(CHOICE.c.number.desc()))
@@ -21,16 +22,15 @@ _DECIDING = ("id", "number", "who_kind", "who_id", "who_role", "parts", "purpose
              "given_at", "given_to_member", "given_to_organisation", "withdrawn_at", "owed_by")  # fmt: skip
 _WIDE = (WhoKind.ROLE.value, WhoKind.OFFER.value, WhoKind.ANY_CRISIS_SERVICE.value)
 _organisation = bindparam("organisation", type_=Id)
-_naming = and_(
-    CHOICE.c.person == bindparam("person"),
-    or_(
-        CHOICE.c.who_kind.in_(_WIDE),
-        CHOICE.c.who_id == _organisation,
-        CHOICE.c.who_id == bindparam("member", type_=Id),
-        CHOICE.c.who_id == bindparam("themself", type_=Id),
-        CHOICE.c.owed_by == _organisation,
-    ),
+_names_them = or_(
+    CHOICE.c.who_kind.in_(_WIDE),
+    CHOICE.c.who_id == _organisation,
+    CHOICE.c.who_id == bindparam("member", type_=Id),
+    CHOICE.c.who_id == bindparam("themself", type_=Id),
+    CHOICE.c.owed_by == _organisation,
 )
+_naming = and_(CHOICE.c.person == bindparam("person"), _names_them)
+_NAMED = Sql(select(CHOICE.c.person).where(listed(CHOICE.c.person, "people"), _names_them).distinct())
 _one = select(literal(1).label("one")).subquery("one")
 _stopped = select(STOPPED.c.organisation).where(STOPPED.c.organisation == _organisation).scalar_subquery()
 _ABOUT = Sql(
@@ -95,6 +95,13 @@ class ChoiceStore:
         who = {"organisation": organisation, "member": member, "themself": themself}
         rows = await self.connection.all(_ABOUT, person=person, **who)
         return [_said(person, row) for row in rows if row["id"] is not None], rows[0]["stopped"] is not None
+
+    async def with_choices_about(
+        self, people: Iterable[UUID], *, organisation: UUID | None, member: UUID | None, themself: UUID | None
+    ) -> set[UUID]:
+        """Give those of ``people`` of whom any choice, in force or not, could name a reader."""
+        who = {"organisation": organisation, "member": member, "themself": themself}
+        return {row["person"] for row in await self.connection.all(_NAMED, people=sorted(set(people)), **who)}
 
     async def page_of(self, person: UUID, before: int, most: int) -> list[Choice]:
         """Give a page of a person's choices, newest first."""

@@ -134,7 +134,7 @@ class Lanes:
             further = bool(self.going)
             if further and self.slots.further.locked():
                 break
-            if not (self.ripe or await self._read()) or not await self.ours():
+            if not await self.ours() or not (self.ripe or await self._read()):
                 break
             delivery = self.ripe.popleft()
             slot = self.slots.further if further else self.slots.first
@@ -147,9 +147,15 @@ class Lanes:
             return await self.sending.send(delivery, self.wish.organisation)
 
     async def _read(self) -> bool:
-        """Read what is ripe. A lane that went as the reading began is left out: what was read of it may be old."""
-        shell, went = self.sending.shell, set(self.going)
-        now = shell.clock.now()
-        found = await shell.read(lambda store: store.next_of(self.wish.id, now, LOOKS_AT), once=True)
-        self.ripe.extend(each for each in found if each.subject not in went)
-        return bool(self.ripe)
+        """Read what is ripe, and may perhaps be told. A lane that went as the reading began is left out: what was read
+        of it may be old.
+        """
+        shell, now = self.sending.shell, self.sending.shell.clock.now()
+        while not self.ripe:
+            went = set(self.going)
+            found = await shell.read(lambda store: store.next_of(self.wish.id, now, LOOKS_AT), once=True)
+            ripe = [each for each in found if each.subject not in went]
+            if not ripe:
+                return False
+            self.ripe.extend(await self.sending.weeded(ripe, self.wish.organisation))
+        return True

@@ -35,9 +35,10 @@ from services.notify.delivery.table import (
 from services.notify.subscription import domain as wishes
 from services.notify.subscription.store import WISH, WISH_EVENT
 from services.notify.tables import among
-from shared.db import Id, Instant, Sql, changing, putting
+from shared.db import Id, Instant, Sql, changing, listed, putting
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
     from uuid import UUID
 
@@ -128,6 +129,14 @@ _GIVE_BACK = Sql(
     .values(last=LANE.c.last - 1)
 )  # fmt: skip
 _DROP = Sql(delete(DELIVERY).where(_this).returning(_c.order))
+_WEED = Sql(
+    delete(DELIVERY)
+    .where(
+        listed(_c.pos, "positions"), _c.subscription == bindparam("of", type_=Id),
+        among(_c.state, READY), _c.order.is_(None), _c.sending.is_(False), _c.wired.is_(False),
+    )
+    .returning(_c.subject)
+)  # fmt: skip
 _STAND = Sql(update(DELIVERY).where(_this).values(state=bindparam("becomes"), sending=False, last_at=_now))
 _NOT_BEGUN = Sql(update(DELIVERY).where(_this).values(sending=False))
 
@@ -191,6 +200,12 @@ class DeliveryStore:
             if row is not None and row["order"] is not None:
                 await self.connection.run(_GIVE_BACK, of=delivery.subscription, about=delivery.subject)
         await self._promote(delivery, now)
+
+    async def weed(self, deliveries: Sequence[Delivery], now: datetime) -> None:
+        """Drop many of one subscription's that never began; none leaves a trace, as none has a number."""
+        of = deliveries[0].subscription
+        gone = await self.connection.all(_WEED, of=of, positions=[each.pos for each in deliveries])
+        await self.connection.many(PROMOTE, [{"of": of, "about": row["subject"], "now": now} for row in gone])
 
     async def not_begun(self, delivery: Delivery) -> None:
         """Take back that a try began: nothing has left. It stays as ripe as it was."""

@@ -7,8 +7,10 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from services.notify.delivery.lanes import LANES_AT_ONCE
+from services.notify.delivery.sending import WEEDED_FROM
 from services.notify.delivery.table import DELIVERY
 from services.notify.subscription.store import WISH
 from shared.clock import monotonic
@@ -25,7 +27,6 @@ from tests.support.wait import slowly, until
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
     from pathlib import Path
-    from uuid import UUID
 
     from shared.passes import Pass
     from tests.support.notify_doubles import Around
@@ -111,6 +112,35 @@ async def test_eight_lanes_of_a_subscription_go_at_once_and_no_ninth(tmp_path: P
         await it.until_heard(20)
         assert it.script.at_once == LANES_AT_ONCE
         assert it.script.connections <= 1 + LANES_AT_ONCE
+
+
+async def test_what_surely_may_not_be_told_is_dropped_at_once_and_never_asked_for_one_by_one__c7(
+    tmp_path: Path,
+) -> None:
+    async with a_subscriber(tmp_path, 12) as it:
+        it.around.choices.may.clear()
+        may = it.people[::6]
+        for person in may:
+            it.around.choices.permit(it.by, person, Part.JOURNEY)
+        it.around.choices.asked.clear()
+        await it.wait_with(3)
+        it.place.system.loops.start()
+        await it.until_heard(3 * len(may))
+        await it.until_queued(0)
+        assert {ask.person for ask in it.around.choices.asked} == set(may)
+        assert {each.person for ask in it.around.choices.weeded for each in ask.news} == set(it.people)
+        assert it.orders() == [[1, 2, 3] if person in may else [] for person in it.people]
+        rows = await it.place.rows(DELIVERY)
+        assert {row["subject"] for row in rows if row["type"] != "test"} <= {*may, UUID(it.made["id"])}
+
+
+async def test_few_are_decided_one_by_one_straight_away__c7(tmp_path: Path) -> None:
+    async with a_subscriber(tmp_path, WEEDED_FROM - 1) as it:
+        it.around.choices.may.clear()
+        await it.say()
+        await it.place.settle()
+        await it.until_queued(0)
+        assert (it.heard(), it.around.choices.weeded) == (0, [])
 
 
 async def test_while_facts_wait_to_be_heard_one_lane_goes_at_a_time(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from shared.event import Part, Role
 from shared.http import Body, Call, Line, Service, answer, calls, router
 from shared.ids import new_id
 from shared.passes import Pass
-from shared.ports import Answer, Ask, Why
+from shared.ports import Answer, Ask, AskOfMany, Why
 from tests.support.toy import Tell, Toy, ToyStore, tell
 from tests.support.wait import slowly
 
@@ -68,6 +68,9 @@ class Consent:
 
     answer: Answer | None
     asked: int = 0
+
+    async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+        return frozenset()
 
     async def decide(self, ask: Ask) -> Answer:
         self.asked += 1

@@ -19,7 +19,7 @@ from shared.event import Part, Role
 from shared.http import Disclosure, Service
 from shared.ids import new_id
 from shared.passes import Pass
-from shared.ports import Answer, Ask, Why
+from shared.ports import Answer, Ask, AskOfMany, Why
 from tests.component.shared.test_edge import ROUTES, Consent
 from tests.support.toy import Toy
 from tests.support.wait import slowly
@@ -86,6 +86,9 @@ async def test_every_permit_of_an_answer_lives_while_it_leaves__c2() -> None:
     asked: list[UUID] = []
 
     class Says:
+        async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+            return frozenset()
+
         async def decide(self, ask: Ask) -> Answer:
             asked.append(ask.person)
             return Answer(permitted=ask.person not in no, why=Why.CHOICE)
@@ -113,6 +116,9 @@ async def test_a_disk_that_stalls_makes_an_answer_late_and_not_wrong__c2() -> No
     no_from = 99
 
     class Stalls:
+        async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
+            return frozenset()
+
         async def decide(self, ask: Ask) -> Answer:
             await slowly(took[min(len(asked), len(took) - 1)])
             asked.append(len(asked) + 1 < no_from)
