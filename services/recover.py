@@ -84,7 +84,8 @@ class Astray:
 @dataclass
 class Found:
     """What was found of one service. ``read``: how many records the bus has of it; ``heard``: facts of others;
-    ``sent_again``: its database knew another bus, so that its whole journal goes to this one.
+    ``sent_again``: its database knew another bus, so that its whole journal goes to this one. What it had said since
+    the backup and not yet sent to this one is in neither, and nobody can tell.
     """
 
     service: str
@@ -140,9 +141,8 @@ class Recover:
         for each in found:
             await self._take_up(each)
         for each in found:
-            if each.service in self.system.consumers:
-                await self._hear(each)
-            await self._know_the_bus(each)
+            if each.service not in self.system.consumers or await self._hear(each):
+                await self._know_the_bus(each)
         return found
 
     async def _take_up(self, found: Found) -> None:
@@ -197,8 +197,10 @@ class Recover:
         if left:
             found.astray.append(Astray(subject, min(left.values()), "does-not-continue"))
 
-    async def _hear(self, found: Found) -> None:
-        """Hear what the cursors forgot, by the consumer's own rules: once, in order, parked where it can't be."""
+    async def _hear(self, found: Found) -> bool:
+        """Hear what the cursors forgot, by the consumer's own rules: once, in order, parked where it can't be. Says
+        whether it came to the end.
+        """
         consumer = self.system.consumers[found.service]
         missed: list[Recorded] = []
         for source in consumer.known.topics:
@@ -213,7 +215,9 @@ class Recover:
         except AvalancheError:
             log.error("hearing-stopped", service=found.service)
             found.parked += 1
+            return False
         found.parked += len(await self._parked(consumer) - parked)
+        return True
 
     async def _unheard(self, consumer: Consumer[Any], events: list[Recorded], source: str) -> list[Recorded]:
         """Give those beyond the cursors that stand in their owner's journal; what does not is of another life."""

@@ -126,15 +126,14 @@ class Consumer(Generic[S]):
         self.stopped = ""
 
     async def step(self) -> bool:
-        """Hear the next batch; says whether there was one. Raises for the bus or the database: it comes again.
-
-        The place on the bus is kept when much was heard, or there is no more and it was not kept just before: the
-        cursors say what was.
+        """Hear the next batch; says whether there was one. Raises for the bus or the database: it comes again. The
+        place on the bus is kept when much was heard, or there is no more and it was not kept just before.
         """
         if self.stopped or not await self._right_bus():
             return False
         records = await self.bus.poll(POLL)
-        self.heard, self.shell.behind = self.heard + len(records), len(records) >= BATCH
+        self.heard += len(records)
+        self.shell.busy_until = monotonic() + 1 if len(records) >= BATCH else 0.0
         try:
             events = [event for r in records if (event := await self._read(r))]
             if events:

@@ -29,8 +29,9 @@ if TYPE_CHECKING:
     from shared.db import Row, Sql
 
 WAIT_SECONDS = 1.5
-"""How long anything waits at most: for a transaction to begin, for a statement's answer. What a request has for all of
-its waits together is in ``shared.db_postgres_hurry``."""
+"""How long anything waits: for a transaction to begin, for a statement's answer. What a request has for all of its
+beginnings together is in ``shared.db_postgres_hurry``; a statement or a commit that has gone out is not given up sooner
+for it: the server would go on with it, and nobody would know how it ended."""
 SHORTEST_SECONDS = 0.1
 SESSION = {
     "application_name": "alongside",
@@ -154,7 +155,7 @@ class PostgresDatabase:
                 await connection.say(begin, _left(until))
             yield connection
             if begin:
-                await connection.say("COMMIT", left(WAIT_SECONDS))
+                await connection.say("COMMIT")
         except BaseException as error:
             await connection.undo(error)
             raise
@@ -208,12 +209,9 @@ class PostgresConnection:
         ready = compiled.numbered(values)
         self._check(sql, compiled.text)
         try:
-            return compiled, await does(compiled.text, *ready, timeout=self._limit())
+            return compiled, await does(compiled.text, *ready, timeout=self.once_until and _left(self.once_until))
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
-
-    def _limit(self) -> float:
-        return _left(self.once_until) if self.once_until else left(WAIT_SECONDS)
 
     def _check(self, sql: Sql, text: str) -> None:
         prefix, place = self.database.prefix, self.database.place
@@ -254,7 +252,7 @@ class PostgresConnection:
         """Lock a number for each of ``ids``, in order: two that share one only wait for each other needlessly."""
         keys = sorted({int.from_bytes(each.bytes[8:], "big", signed=True) for each in ids})
         try:
-            await self.driver.execute(_GUARD[alone], keys, timeout=self._limit())
+            await self.driver.execute(_GUARD[alone], keys)
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
         return True
@@ -265,7 +263,7 @@ class PostgresConnection:
         ready = [compiled.numbered(row) for row in rows]
         self._check(sql, compiled.text)
         try:
-            await self.driver.executemany(compiled.text, ready, timeout=self._limit())
+            await self.driver.executemany(compiled.text, ready)
         except BaseException as error:  # noqa: BLE001 - as above
             self._failed(error)
 

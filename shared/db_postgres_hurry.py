@@ -1,8 +1,8 @@
 """How long whoever asks still waits: one time for all that a request waits for, in every process that it goes through.
 
-Each transaction of a request waits on its own for a database that is away; a request has up to eight, and asks other
-processes that wait as well. Whoever asked is to hear within 2 seconds that it can't be done now (research, reliability
-P10). Loops and commands have no such time: a ``ContextVar`` says who has.
+Each transaction of a request waits on its own to begin while a database is away; a request has up to eight, and asks
+other processes that wait as well. Whoever asked is to hear within 2 seconds that it can't be done now (research,
+reliability P10). Loops and the command line have no such time: a ``ContextVar`` says who has.
 """
 
 from __future__ import annotations
@@ -36,3 +36,8 @@ def within(seconds: float) -> Iterator[None]:
         yield
     finally:
         _until.reset(before)
+
+
+def give_back(seconds: float) -> None:
+    """Add what was waited for whoever asks: they are the ones who are slow."""
+    _until.set(_until.get() + seconds)

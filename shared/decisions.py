@@ -122,7 +122,11 @@ class Decisions:
 
     async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
         """Give what of much news the reader may surely not have. Raises UnavailableError."""
-        return await self.decider.surely_not(ask)
+        try:
+            return await self.decider.surely_not(ask)
+        except UnavailableError:
+            UNASKED.inc()
+            raise
 
     async def hidden(self, person: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
         """Give those of ``ids`` whom the person asked us not to speak to (S6). Raises UnavailableError."""

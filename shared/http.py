@@ -189,8 +189,9 @@ class StrictRequest(Request):
 
 class StrictRoute(APIRoute):
     """A route whose request is a ``StrictRequest``. Any answer or error of a request that was given a permit
-    passes the last gate: a refusal can tell as much as a page (C4). Only that something is away tells nothing of
-    anybody, and asking consent again would take whoever asks longer than 2 seconds to hear it.
+    passes the last gate: a refusal can tell as much as a page (C4). Only that something is away is said without
+    it: that tells no more than that there was a permit as the request began, and to ask consent again, which may be
+    what is away, would take whoever waits longer than 2 seconds.
     """
 
     def get_route_handler(self) -> Callable[[Request], Any]:

@@ -127,8 +127,8 @@ class Tx(Generic[S_co]):
 
 
 class Shell(Generic[S]):
-    """Runs a service's commands. One for each service and process. ``behind`` says that its consumer has more to hear
-    than one batch: what can wait gives way to it.
+    """Runs a service's commands. One for each service and process. Until ``busy_until``, by the monotonic clock,
+    its consumer has more to hear than one batch: what can wait gives way to it.
     """
 
     def __init__(
@@ -148,7 +148,7 @@ class Shell(Generic[S]):
         self.clock = clock
         self.rulebook = rulebook
         self.wake = wake
-        self.behind = False
+        self.busy_until = 0.0
 
     async def run(
         self,

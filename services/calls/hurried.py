@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from services.calls.afar import LEFT
 from services.calls.inside import BEGINS
-from shared.db_postgres_hurry import REQUEST_SECONDS, within
+from shared.clock import monotonic
+from shared.db_postgres_hurry import REQUEST_SECONDS, give_back, within
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_DIGITS = 6
 
@@ -28,8 +29,15 @@ class Hurried:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+
+        async def received() -> Message:
+            began = monotonic()
+            message = await receive()
+            give_back(monotonic() - began)
+            return message
+
         with within(_seconds(scope)):
-            await self.app(scope, receive, send)
+            await self.app(scope, received, send)
 
 
 def _seconds(scope: Scope) -> float:

@@ -31,6 +31,12 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 
+ANOTHER_BUS = (
+    " Its database knew another bus: its journal goes to this one. What it had said since the backup and not yet sent"
+    " to this one is gone (docs/runbook.md, Kafka is lost as well)."
+)
+
+
 def recover(
     service: Annotated[
         list[str] | None, typer.Argument(help="Those whose databases went back; every service when none is said.")
@@ -86,7 +92,7 @@ def _say(out: Out, found: list[Found]) -> None:
         out.say(
             f"{each.service}: {each.read:,} facts on the bus, {len(each.facts):,} taken up, "
             f"{each.heard:,} of others heard again, {each.parked:,} lanes parked."
-            + (" Its database knew another bus: its journal goes to this one." if each.sent_again else "")
+            + (ANOTHER_BUS if each.sent_again else "")
         )
 
 

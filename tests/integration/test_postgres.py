@@ -223,9 +223,9 @@ async def test_a_lock_that_is_not_had_in_time_is_unavailable_and_the_next_one_go
     assert await toy.tell(subject, 2) == 2
 
 
-@pytest.mark.parametrize("waits", [1, 5])
+@pytest.mark.parametrize(("waits", "at_most"), [(1, 2 * WAIT_SECONDS), (5, 3 * WAIT_SECONDS)])
 async def test_a_request_that_finds_no_connection_free_is_unavailable_however_often_it_waits(
-    tmp_path: Path, toy: PostgresToy, waits: int
+    tmp_path: Path, toy: PostgresToy, waits: int, at_most: float
 ) -> None:
     place = PostgresPlace(toy.place.url_of, most=1)
     database = place.for_service("teller")
@@ -236,7 +236,7 @@ async def test_a_request_that_finds_no_connection_free_is_unavailable_however_of
                 with pytest.raises(UnavailableError):
                     async with database.read():
                         pass
-        assert asyncio.get_running_loop().time() - began < 3 * WAIT_SECONDS, "five whole waits are 7.5 s"
+        assert asyncio.get_running_loop().time() - began < at_most, "five whole waits are 7.5 s"
     place.close()
 
 

@@ -20,7 +20,7 @@ _locked: dict[int, int] = {}
 
 def a_free_port() -> int:
     """Take a port of loopback at which nothing listens; another test process is not given it while this one lives."""
-    folder = Path(tempfile.gettempdir()) / "alongside-ports"
+    folder = Path(tempfile.gettempdir()) / f"alongside-ports-{os.getuid()}"
     folder.mkdir(exist_ok=True)
     while True:
         port = _anywhere.choice(BELOW_CONNECTIONS)

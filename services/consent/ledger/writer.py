@@ -17,7 +17,7 @@ from prometheus_client import Counter
 
 from services.consent.ledger.domain import FIRST, Entry, chain, line
 from services.consent.ledger.store import LedgerStore
-from shared.db_postgres_hurry import within
+from shared.db_postgres_hurry import left, within
 from shared.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -49,11 +49,18 @@ class Ledger:
         self._task: asyncio.Task[None] | None = None
 
     async def write(self, entry: Entry) -> None:
-        """Come back when ``entry`` is durable. Raises UnavailableError when it can't be written."""
+        """Come back when ``entry`` is durable. Raises UnavailableError when it can't be written, or not while whoever
+        asks still waits.
+        """
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append(_Waiting(entry, durable))
         self._start()
-        await durable
+        seconds = left(inf)
+        try:
+            async with asyncio.timeout(None if seconds == inf else seconds):
+                await durable
+        except TimeoutError:
+            raise UnavailableError from None
 
     def note(self, entry: Entry) -> None:
         """Have a denial written soon."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from math import inf
 from typing import Annotated, Literal
 
 from pydantic import StringConstraints
@@ -14,11 +15,12 @@ from services.gateway.signin.domain import LINK_LIFE, SESSION_LIFE, Link, hashed
 from services.gateway.store import GatewayStore
 from shared import http
 from shared.clock import real_now
+from shared.db_postgres_hurry import within
 from shared.event import Role
 from shared.http import Body, Call, answer, calls
 from shared.ids import new_secret
 from shared.passes import Origin, Pass
-from shared.ports import Ports, SignIn
+from shared.ports import NotifyPort, Ports, SignIn
 
 router = http.router("sign-in")
 NOBODY = SignIn(Role.ANYONE)
@@ -55,8 +57,13 @@ async def post_link(body: LinkBody, call: AnyCall) -> Response:
     told = answer({"binding": binding, "expires_in": int(LINK_LIFE.total_seconds())}, status=202)
     if wanted:
         # After the answer, so that its time says nothing of whether the address is known (C4).
-        told.background = BackgroundTask(call.ports.notify.send_link, body.email, token)
+        told.background = BackgroundTask(_send_link, call.ports.notify, body.email, token)
     return told
+
+
+async def _send_link(notify: NotifyPort, email: str, token: str) -> None:
+    with within(inf):  # nobody waits for it any more
+        await notify.send_link(email, token)
 
 
 def _unkept(call: Call[GatewayStore]) -> Origin:

@@ -23,7 +23,7 @@ from services.notify.subscription.domain import KEY_BYTES, is_well, told_outside
 from shared.clock import real_now
 from shared.db import TakenError
 from shared.decisions import Act, Ask, No, Permit, Why
-from shared.errors import BusyError
+from shared.errors import BusyError, UnavailableError
 from shared.event import Role
 from shared.ids import new_id
 from shared.passes import Origin, Pass, timer
@@ -89,15 +89,17 @@ class Sending:
     async def weeded(self, ripe: Sequence[Delivery], organisation: UUID) -> list[Delivery]:
         """Give those that may perhaps be told, in order; what may surely not is dropped, all of it at once.
 
-        A subscriber of everything is told of few: for each fact about anybody else it costs a hundredth of a try.
-        Raises UnavailableError.
+        A subscriber of everything is told of few. Where it can't be asked each is decided by itself, as ever.
         """
         parts = {each.pos: told_outside().get(each.type) for each in ripe if not (each.order or each.sending)}
         news = [News(each.subject, part, each.event) for each in ripe if (part := parts.get(each.pos)) is not None]
         if len(news) < WEEDED_FROM:
             return list(ripe)
         by = Pass(Role.SYSTEM, ripe[0].subscription, organisation=organisation)
-        no = await self.decisions.surely_not(AskOfMany(by, tuple(news)))
+        try:
+            no = await self.decisions.surely_not(AskOfMany(by, tuple(news)))
+        except UnavailableError:
+            return list(ripe)
         gone = [each for each in ripe if each.event in no and parts.get(each.pos) is not None]
         if gone:
             async with self.shell.database.write() as connection:

@@ -11,6 +11,7 @@ import pytest
 
 from services.calls.afar import LEFT, Afar
 from services.calls.hurried import Hurried
+from services.calls.questions import questions_of
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import Ledger
 from shared.db_postgres_hurry import REQUEST_SECONDS, SHORTEST_SECONDS, left, within
@@ -112,35 +113,57 @@ async def test_only_a_question_between_processes_says_how_long_it_is_waited_for(
 
 
 class Slow:
-    """Consent, as slow as a database that is away lets it be."""
+    """Pathway, as slow as a database that is away lets it be."""
 
-    service = "consent"
+    service = "pathway"
 
     def __init__(self) -> None:
         self.given: list[float] = []
 
-    async def hidden(self, person_id: object, ids: object) -> frozenset[object]:
-        self.given.append(left(1.5))
+    async def lead(self, person_id: object) -> None:
+        self.given.append(left(60))
         raise UnavailableError
 
 
-@asynccontextmanager
-async def afar(tmp_path: Path, slow: Slow) -> AsyncIterator[Afar]:
-    keys = ring(tmp_path / "keys")
-    async with serving(Hurried(inside(slow, keys))) as address:
-        stub = Afar("consent", [address], keys)
-        try:
-            yield stub
-        finally:
-            stub.close()
-
-
 async def test_a_process_that_is_asked_waits_for_no_longer_than_whoever_asks(tmp_path: Path) -> None:
-    slow = Slow()
-    async with afar(tmp_path, slow) as stub:
-        for seconds in (inf, 0.0):
+    slow, keys = Slow(), ring(tmp_path / "keys")
+    async with serving(Hurried(inside(slow, keys))) as address:
+        stub = Afar("pathway", [address], keys)
+        for seconds in (inf, 0.9, 0.0):
             with within(seconds), pytest.raises(UnavailableError):
-                await stub.hidden(new_id(), frozenset({new_id()}))  # type: ignore[attr-defined]
-    unhurried, hurried = slow.given
-    assert unhurried <= 0.3  # as long as a decision may take
-    assert hurried == SHORTEST_SECONDS
+                await stub.lead(new_id())  # type: ignore[attr-defined]
+        stub.close()
+    unhurried, hurried, late = slow.given
+    assert REQUEST_SECONDS < unhurried <= questions_of("pathway")["lead"].seconds
+    assert SHORTEST_SECONDS < hurried <= 0.9
+    assert late == SHORTEST_SECONDS
+
+
+async def test_what_is_waited_for_whoever_asks_is_not_taken_from_them() -> None:
+    clock, app = [0.0], Told()
+
+    async def slowly_sent() -> Any:
+        clock[0] += 30.0
+        return {"type": "http.request"}
+
+    async def reads(scope: Scope, receive: Receive, send: Send) -> None:
+        await receive()
+        await app(scope, receive, send)
+
+    with pytest.MonkeyPatch.context() as patched:
+        for place in ("services.calls.hurried", "shared.db_postgres_hurry"):
+            patched.setattr(f"{place}.monotonic", lambda: clock[0])
+        await Hurried(reads)({"type": "http", "path": "/v1/arrivals", "headers": []}, slowly_sent, None)  # type: ignore[arg-type]
+    assert app.left == [REQUEST_SECONDS]
+
+
+async def test_a_line_of_the_ledger_is_waited_for_as_long_as_whoever_asks_waits() -> None:
+    class Hangs:
+        @asynccontextmanager
+        async def write(self) -> AsyncIterator[None]:
+            await asyncio.Event().wait()
+            yield
+
+    ledger = Ledger(Hangs())  # type: ignore[arg-type]
+    with within(0.0), pytest.raises(UnavailableError):
+        await ledger.write(sample(Entry, full=True))

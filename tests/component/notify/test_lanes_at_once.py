@@ -6,6 +6,7 @@ import asyncio
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from math import inf
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -146,7 +147,7 @@ async def test_few_are_decided_one_by_one_straight_away__c7(tmp_path: Path) -> N
 async def test_while_facts_wait_to_be_heard_one_lane_goes_at_a_time(tmp_path: Path) -> None:
     async with a_subscriber(tmp_path, LANES_AT_ONCE) as it:
         await it.wait_with(1)
-        it.place.system.running["notify"].shell.behind = True
+        it.place.system.running["notify"].shell.busy_until = inf
         (delivering,) = [loop for loop in it.place.system.loops.loops if loop.name == "notify-delivery"]
         it.script.drip = 0.002  # an answer takes so long for each byte that lanes at once would meet
         while it.heard() < LANES_AT_ONCE:

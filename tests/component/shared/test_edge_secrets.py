@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Annotated, Any
 from uuid import UUID
 
 import httpx2
@@ -14,9 +15,9 @@ from starlette.types import Message
 from shared.app import Edge, handle_errors
 from shared.clock import monotonic
 from shared.decisions import PERMIT_SECONDS, Decisions, Permit
-from shared.errors import NotFoundError
+from shared.errors import AlongsideError, BusyError, NotFoundError, OtherBodyError, UnavailableError
 from shared.event import Part, Role
-from shared.http import Disclosure, Service
+from shared.http import Call, Disclosure, Service, calls, router
 from shared.ids import new_id
 from shared.passes import Pass
 from shared.ports import Answer, Ask, AskOfMany, Why
@@ -152,3 +153,40 @@ async def _sent(decisions: Decisions, permits: list[Permit]) -> list[Message]:
 
 def _ids(request: UUID) -> dict[str, str]:
     return {"X-Request-ID": str(request), "Content-Type": "application/json"}
+
+
+class Withdrawn(Consent):
+    """Says yes once, then no."""
+
+    async def decide(self, ask: Ask) -> Answer:
+        answer = await super().decide(ask)
+        self.answer = Answer(permitted=False, why=Why.WITHDRAWN)
+        return answer
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "asked"),
+    [(UnavailableError, 503, 1), (BusyError, 404, 2), (OtherBodyError, 404, 2)],
+)
+async def test_what_is_away_is_said_without_another_asking_and_everything_else_passes_the_gate__c4(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch, error: type[AlongsideError], status: int, asked: int
+) -> None:
+    monkeypatch.setattr("shared.decisions.PERMIT_SECONDS", 0.0)  # the permit has run out by then
+    app, consent, routes = FastAPI(), Withdrawn(Answer(permitted=True, why=Why.CHOICE)), router("toy")
+
+    @routes.get("/v1/people/{person}/plan")
+    async def get_plan(person: UUID, call: Annotated[Call[Any], calls("teller", Role.PRACTITIONER)]) -> Any:
+        await call.permit(person, Part.PLAN)
+        raise error
+
+    app.include_router(routes)
+    handle_errors(app)
+    app.state.services = {"teller": Service("teller", toy.teller, Decisions(consent), None)}
+
+    async def identify(_: str) -> Pass | None:
+        return BY
+
+    app.add_middleware(Edge, identify=identify)
+    async with httpx2.AsyncClient(transport=httpx2.ASGITransport(app=app), base_url="http://toy") as made:
+        told = await made.get(f"/v1/people/{new_id()}/plan", headers={"Authorization": "Bearer good"})
+    assert (told.status_code, consent.asked) == (status, asked)
