@@ -75,6 +75,17 @@ def test_a_whole_record_is_found_whole() -> None:
     assert World().found() == set()
 
 
+def test_a_number_of_what_had_begun_and_may_not_be_told_any_more_is_no_gap() -> None:
+    world = World()
+    world.group.arrivals = [(*each[:2], each[2] + 1, *each[3:]) for each in world.group.arrivals]
+    assert world.found() == {"out_of_order"}
+    world.rows.append({
+        "id": "out-first", "event": "intake-1", "subscription": "s", "url": f"http://here/{PEERS}",
+        "subject": R, "state": "failed", "order": 1,
+    })  # fmt: skip
+    assert world.found() == set()
+
+
 def _gone(world: World) -> None:
     del world.kept.effects["story"][3]
 

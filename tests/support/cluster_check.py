@@ -176,34 +176,44 @@ def _orders(kept: Kept, receivers: dict[str, Noting], restored: Restored) -> Ite
     """Order numbers are dense for a person, come in their order, and follow each service's own order of facts.
 
     After notify's database went back they leap: what a receiver has seen before comes under its id again, with a number
-    that is higher than all that it has seen.
+    that is higher than all that it has seen. What had begun when its process was killed, and may not be told any more,
+    stands in the log as failed and keeps its number: nobody knows whether it left.
     """
     place = {fact.id: (service, fact.seq) for service, facts in kept.facts.items() for fact in facts}
     event_of = {str(row["id"]): str(row["event"]) for row in kept.deliveries if row["id"]}
     leaps = restored.back if restored.service == "notify" else inf
     for key, receiver in receivers.items():
+        failed: dict[str, set[int]] = defaultdict(set)
+        for row in kept.deliveries:
+            if _of(row, key) and row.get("state") == "failed" and row["order"]:
+                failed[str(row["subject"])].add(row["order"])
         lanes: dict[str, tuple[dict[str, int], dict[str, int]]] = defaultdict(lambda: ({}, {}))
         for outside, subject, order, _, at in receiver.arrivals:
             first, then = lanes[subject]
             part = then if at > leaps and first.get(outside) != order else first
             if part.setdefault(outside, order) != order:
                 yield f"{key}: one delivery came with two numbers"
-        for first, then in lanes.values():
+        for subject, (first, then) in lanes.items():
             begins = min(then.values(), default=inf)
             if begins <= max(first.values(), default=0):
                 yield f"{key}: a number was given a second time after a restore"
-            yield from (f"{key}: {what}" for what in _lane(first, 1, place, event_of))
-            yield from (f"{key}: {what}" for what in _lane(then, begins, place, event_of))
+            yield from (f"{key}: {what}" for what in _lane(first, 1, failed[subject], place, event_of))
+            yield from (f"{key}: {what}" for what in _lane(then, begins, failed[subject], place, event_of))
 
 
 def _lane(
-    numbered: dict[str, int], begins: float, place: dict[str, tuple[str, int]], event_of: dict[str, str]
+    numbered: dict[str, int],
+    begins: float,
+    failed: set[int],
+    place: dict[str, tuple[str, int]],
+    event_of: dict[str, str],
 ) -> Iterator[str]:
     orders = list(numbered.values())
     if orders != sorted(orders):
         yield "deliveries about a person came in another order than their numbers"
-    if sorted(orders) != [begins + each for each in range(len(orders))]:
-        yield f"numbers about a person are not dense: {sorted(orders)[:50]}"
+    missing = set(range(int(begins), max(orders) + 1)) - set(orders) - failed if orders else set()
+    if missing or len(set(orders)) < len(orders) or any(each < begins for each in orders):
+        yield f"numbers about a person are not dense: {sorted(missing)[:50]} of {len(orders)}"
     seqs: dict[str, list[int]] = defaultdict(list)
     for outside in sorted(numbered, key=numbered.__getitem__):
         if (found := place.get(event_of.get(outside, ""))) is not None:

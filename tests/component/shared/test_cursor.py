@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from shared.bus import Record, topic_of
-from shared.cursor import NEW_LANES_A_MINUTE
+from shared.cursor import BATCH, KEPT_SECONDS, NEW_LANES_A_MINUTE, POLL
 from shared.errors import UnavailableError
 from shared.event import decode
 from shared.ids import new_id
@@ -292,3 +292,43 @@ def test_what_is_told_is_read_back_as_it_was_told() -> None:
     assert Told.type == "teller.told"
     with pytest.raises(ValueError, match="not an event"):
         decode(b'{"actor": {}, "data": {}, "version": 1, "seq": 0, "tick": 1}')
+
+
+async def test_the_place_on_the_bus_is_kept_after_much_or_when_there_is_no_more_for_a_while(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("shared.cursor.monotonic", lambda: now[0])
+    await told(toy, new_id(), 3)
+    bus = scripted(toy, records(toy))
+    await all_heard(toy)
+    assert bus.committed == 3, "the first is kept as soon as there is no more"
+    await told_more(toy, bus, 2)
+    await all_heard(toy)
+    assert bus.committed == 3, "not again at once: the cursors say what was heard"
+    now[0] += KEPT_SECONDS + 0.1
+    await all_heard(toy)
+    assert bus.committed == 5
+    await told_more(toy, bus, POLL + 1)
+    assert await toy.consumer.step()
+    assert bus.committed == 5 + POLL, "much is kept at once"
+
+
+async def test_a_service_is_busy_while_more_than_a_batch_waits_and_that_ends_by_itself(
+    toy: Toy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("shared.cursor.monotonic", lambda: now[0])
+    await told(toy, new_id(), BATCH)
+    bus = scripted(toy, records(toy))
+    await toy.consumer.step()
+    assert now[0] < toy.hearer.busy_until <= now[0] + 1, "over in a second, whatever becomes of the consumer"
+    await told_more(toy, bus, BATCH - 1)
+    await toy.consumer.step()
+    assert toy.hearer.busy_until < now[0]
+
+
+async def told_more(toy: Toy, bus: ScriptedBus, count: int) -> None:
+    before = len(toy.journal())
+    await told(toy, new_id(), count)
+    bus.records += records(toy)[before:]

@@ -1,7 +1,9 @@
 """Loops outlive the faults of their steps, and a stop never cuts a step in two."""
 
 import asyncio
+from itertools import pairwise
 
+from shared.clock import monotonic
 from shared.ids import new_id
 from shared.loops import Loop, Loops, Wake
 from tests.support.toy import Toy
@@ -113,3 +115,20 @@ async def test_what_requests_need_goes_on_until_the_second_stop() -> None:
     async with asyncio.timeout(2):
         await loops.stop()
     assert "upkeep" in gone
+
+
+async def test_a_busy_loop_begins_its_rounds_apart_and_an_idle_one_begins_when_it_is_woken() -> None:
+    began: list[float] = []
+    wake, apart = Wake(), 0.05
+
+    async def step() -> bool:
+        began.append(monotonic())
+        return len(began) < 4
+
+    loops = Loops([Loop("busy", step, wake.wait, 3600, apart)])
+    loops.start()
+    await until(lambda: len(began) == 4)
+    assert min(after - before for before, after in pairwise(began)) >= apart
+    wake()
+    await until(lambda: len(began) == 5)
+    await loops.stop()
