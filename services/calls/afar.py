@@ -12,6 +12,7 @@ import orjson
 import structlog
 from opentelemetry.trace import SpanKind
 
+from services.calls.hurried import LEFT
 from services.calls.questions import pass_in, questions_of
 from services.calls.wire import BrokenError, Replica
 from shared.clock import monotonic
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 TRIES = 2
 PAGE = 500
-CALLER, PASS, LEFT, TRACE = "Alongside-Caller", "Alongside-Pass", "Alongside-Left", "traceparent"
-"""``Alongside-Left``: for how many milliseconds whoever asks waits for the answer."""
+CALLER, PASS, TRACE = "Alongside-Caller", "Alongside-Pass", "traceparent"
 GRACE_SECONDS = 0.1
 """How much longer than it said a caller waits, so that it is the answer that says no."""
 GIVEN, RAISED = 200, 409

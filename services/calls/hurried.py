@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.calls.afar import LEFT
-from services.calls.inside import BEGINS
 from shared.clock import monotonic
 from shared.db_postgres_hurry import REQUEST_SECONDS, give_back, within
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+BEGINS = "/internal/"
+LEFT = "Alongside-Left"
+"""For how many milliseconds whoever asks waits for the answer."""
 MOST_DIGITS = 6
 
 

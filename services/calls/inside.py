@@ -15,6 +15,7 @@ import structlog
 from pydantic import ValidationError
 
 from services.calls.afar import CALLER, GIVEN, PAGE, PASS, RAISED, TRACE
+from services.calls.hurried import BEGINS
 from services.calls.questions import pass_in, questions_of, with_pass
 from shared.errors import (
     AlongsideError,
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from services.calls.questions import Question
     from shared.shell import Shell
 
-BEGINS = "/internal/"
 UNSIGNED = 401
 log = structlog.get_logger()
 
