@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from services import SERVICES
+from services.calls.hurried import Hurried
+from shared.clock import MovableClock
 from tests.support import postgres
 from tests.support.command_line import PLACE, Done, a_process
+from tests.support.place import on_postgres
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,3 +89,12 @@ def test_a_journal_that_was_changed_behind_its_back_is_found(
     done = command("verify", "--json")
     assert done.returncode == 1
     assert {each["where"] for each in json.loads(done.stdout)["findings"]} >= {"community_journal"}
+
+
+async def test_every_request_of_a_place_on_postgresql_has_its_time_before_anything_else(tmp_path: Path) -> None:
+    postgres.needed()
+    system = on_postgres(tmp_path, MovableClock(), SERVICES, {"data": tmp_path, "demo": True})
+    first: Any = system.app.user_middleware[0].cls
+    assert first is Hurried
+    system.close()
+    system.bus.database.file.close()  # type: ignore[attr-defined] # its embedded one

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from services.calls.afar import LEFT, Afar
-from services.calls.hurried import Hurried
+from services.calls.afar import Afar
+from services.calls.hurried import LEFT, Hurried
 from services.calls.questions import questions_of
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import Ledger

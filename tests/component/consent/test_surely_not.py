@@ -27,6 +27,9 @@ async def here(tmp_path: Path) -> AsyncIterator[ConsentPlace]:
         yield made
 
 
+MEMBER = new_id()
+
+
 def system(organisation: UUID) -> Pass:
     return Pass(Role.SYSTEM, new_id(), organisation=organisation)
 
@@ -49,36 +52,72 @@ async def a_yes(here: ConsentPlace) -> None:
     await here.yes(here.group, Part.PLAN)
 
 
+async def chosen(here: ConsentPlace, who: dict[str, Any], *parts: Part, **more: Any) -> None:
+    said = await here.choose(who, *parts, **more)
+    assert said.status_code == 201, said.text
+
+
 async def a_yes_to_a_role(here: ConsentPlace) -> None:
-    await here.choose({"role": "system"}, Part.PLAN)
+    await chosen(here, {"role": "peer-supporter"}, Part.PLAN)
+
+
+async def a_yes_to_a_member(here: ConsentPlace) -> None:
+    await chosen(here, {"member": str(MEMBER)}, Part.PLAN)
 
 
 async def a_yes_to_any_crisis_service(here: ConsentPlace) -> None:
-    await here.choose({"any_crisis_service": True}, Part.PLAN)
+    await chosen(here, {"any_crisis_service": True}, Part.PLAN)
+
+
+async def a_yes_to_an_offer(here: ConsentPlace) -> None:
+    offer = new_id()
+    here.community.offers.add(offer)
+    await chosen(here, {"offer": str(offer)}, Part.PLAN)
+
+
+async def a_yes_that_a_supporter_wrote_down(here: ConsentPlace) -> None:
+    here.beside(here.group, Standing.ALONGSIDE)
+    told = {"words": "Yes.", "given_how": "phone"}
+    await chosen(here, {"organisation": str(here.house)}, Part.PLAN, by=here.member(), **told)
+
+
+async def please_do_not_speak_to_them(here: ConsentPlace) -> None:
+    await chosen(here, {"organisation": str(here.group)}, permit=False, hide=True)
 
 
 async def a_no(here: ConsentPlace) -> None:
-    await here.choose({"organisation": str(here.group)}, permit=False)
+    await chosen(here, {"organisation": str(here.group)}, permit=False)
 
 
 async def a_yes_taken_back(here: ConsentPlace) -> None:
     await here.withdraw(await here.yes(here.group, Part.PLAN))
 
 
+async def a_withdrawal_from_who_leads(here: ConsentPlace) -> None:
+    here.beside(here.group, Standing.LEADS, Standing.CHOSEN)
+    here.pathway.leads[here.r] = here.group
+    await a_yes_taken_back(here)
+
+
 async def leading(here: ConsentPlace) -> None:
     here.beside(here.group, Standing.LEADS, Standing.CHOSEN)
 
 
-@pytest.mark.parametrize(
-    "sets",
-    [nothing, a_yes, a_yes_to_a_role, a_yes_to_any_crisis_service, a_no, a_yes_taken_back, leading],
-    ids=lambda sets: sets.__name__,
-)
+SETS = [
+    nothing, a_yes, a_yes_to_a_role, a_yes_to_a_member, a_yes_to_any_crisis_service, a_yes_to_an_offer,
+    a_yes_that_a_supporter_wrote_down, please_do_not_speak_to_them, a_no, a_yes_taken_back, a_withdrawal_from_who_leads,
+    leading,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("sets", SETS, ids=lambda sets: sets.__name__)
 async def test_what_is_surely_not_theirs_one_decision_denies_too__c3(here: ConsentPlace, sets: Any) -> None:
     await sets(here)
     port = here.place.system.running["consent"].port
-    for organisation in (here.group, here.house, here.team):
-        by = system(organisation)
+    organisations = (here.group, here.house, here.team)
+    members = [here.member(each, role) for each in organisations for role in (Role.PEER_SUPPORTER, Role.PRACTITIONER)]
+    named = Pass(Role.PEER_SUPPORTER, new_id(), member=MEMBER, organisation=here.team)
+    for by in (*map(system, organisations), *members, named):
         for person, part in await surely_not(here, by, everything_of(here.r)):
             answer = await port.decide(Ask(by, person, part, Act.DELIVERY))
             assert not answer.permitted, (part, answer)
