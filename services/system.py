@@ -25,6 +25,7 @@ from shared.due import DueWorker
 from shared.errors import UnavailableError
 from shared.http import Service
 from shared.loops import IDLE_SECONDS, Loop, Loops, Wake
+from shared.news import AskOfMany
 from shared.ports import Ports
 from shared.relay import Relay
 from shared.routing import ByShape
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
     from shared.bus import Bus
     from shared.clock import Clock
     from shared.lease import Lease
-    from shared.ports import AskOfMany
+    from shared.news import AskOfMany
     from shared.settings import Settings
 
 SETTING_UP = frozenset({"community", "gateway"})

@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING
 from shared.clock import monotonic
 from shared.errors import NotFoundError, UnavailableError
 from shared.event import Role
+from shared.news import AskOfMany
 from shared.ports import Act, Answer, Ask, Decider, Why
 from shared.telemetry import DECISION, UNASKED
 
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from shared.ports import AskOfMany
+    from shared.news import AskOfMany
 
 __all__ = [
     "PERMIT_SECONDS",
@@ -121,12 +122,12 @@ class Decisions:
         return answer
 
     async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
-        """Give what of much news the reader may surely not have. Raises UnavailableError."""
+        """Give what of much news the reader may surely not have: nothing of it where consent can't be asked."""
         try:
             return await self.decider.surely_not(ask)
         except UnavailableError:
             UNASKED.inc()
-            raise
+            return frozenset()
 
     async def hidden(self, person: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:
         """Give those of ``ids`` whom the person asked us not to speak to (S6). Raises UnavailableError."""

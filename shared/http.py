@@ -204,16 +204,15 @@ class StrictRoute(APIRoute):
             strict = StrictRequest(request.scope, request.receive)
             if takes_json and await strict.body():
                 await strict.json()
-            away = False
             try:
                 response: Response = await handler(strict)
             except UnavailableError as error:
-                away = type(error) is UnavailableError
+                if type(error) is UnavailableError:
+                    request.scope.pop(PERMITS, None)
                 raise
             finally:
-                if not away:
-                    for decisions, permit in request.scope.get(PERMITS, ()):
-                        await decisions.gate(permit)
+                for decisions, permit in request.scope.get(PERMITS, ()):
+                    await decisions.gate(permit)
             return response
 
         return strictly

@@ -1,8 +1,4 @@
-"""What one service may ask another: by call in one process, else by HTTP. Values only; each owner implements
-its own.
-
-These are questions that can't wait for the bus. Everything else travels as events.
-"""
+"""What one service may ask another and can't wait for the bus: by call in one process, else by HTTP. Values only."""
 
 from __future__ import annotations
 
@@ -13,6 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from shared.event import Code, Part, Role
+from shared.news import AskOfMany
 from shared.passes import Origin, Pass
 
 CRISIS = Code("crisis")
@@ -172,24 +169,6 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """Something that would be told: of whom, which part, and what exactly."""
-
-    person: UUID
-    part: Part
-    thing: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class AskOfMany:
-    """One question about much news: what of it ``by`` may surely not have."""
-
-    by: Pass
-    news: tuple[News, ...]
-    act: Act = Act.DELIVERY
-
-
-@dataclass(frozen=True, slots=True)
 class Answer:
     """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
     rests on.
@@ -209,9 +188,7 @@ class Decider(Protocol):
         ...
 
     async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
-        """Give the things of which ``decide`` would say no because no choice names the reader and none is needed to
-        ask anybody else. It permits nothing: the others are decided one by one. Raises UnavailableError.
-        """
+        """Give what neither a choice nor standing may open. The rest is decided alone. Raises UnavailableError."""
         ...
 
     async def hidden(self, person_id: UUID, ids: frozenset[UUID]) -> frozenset[UUID]:

@@ -147,8 +147,7 @@ class Shell(Generic[S]):
         self.make_store = store
         self.clock = clock
         self.rulebook = rulebook
-        self.wake = wake
-        self.busy_until = 0.0
+        self.wake, self.busy_until = wake, 0.0
 
     async def run(
         self,

@@ -14,17 +14,9 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from shared.news import AskOfMany
 from shared.passes import Origin, Pass
-from shared.ports import (
-    Ask,
-    AskOfMany,
-    CommunityPort,
-    Decider,
-    GatewayPort,
-    IntakePort,
-    NotifyPort,
-    PathwayPort,
-)
+from shared.ports import Ask, CommunityPort, Decider, GatewayPort, IntakePort, NotifyPort, PathwayPort
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,6 +19,7 @@ from services.consent.store import ConsentStore
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.ports import Act, Answer, Ask
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ if TYPE_CHECKING:
     from services.consent.ledger.writer import Ledger
     from shared.clock import Clock
     from shared.db import Database
+    from shared.news import AskOfMany
     from shared.passes import Pass
-    from shared.ports import AskOfMany, Ports
+    from shared.ports import Ports
 
 NEEDS_OFFERS = frozenset({WhoKind.OFFER, WhoKind.ANY_CRISIS_SERVICE})
 ROLES = frozenset({WhoKind.ROLE})
@@ -93,8 +95,8 @@ class ConsentPort:
         no = [each for each in ask.news if each.person not in named and each.part not in domain.BY_STANDING]
         asker = Asker(by.role, by.purpose, by.organisation, by.member, by.person)
         for each in no:
-            verdict = domain.by_choice(domain.Question(asker, each.person, each.part, ask.act), (), now)
-            self.ledger.note(_line(Ask(by, each.person, each.part, ask.act, each.thing), asker, verdict, now))
+            verdict = domain.by_choice(domain.Question(asker, each.person, each.part, Act.DELIVERY), (), now)
+            self.ledger.note(_line(Ask(by, each.person, each.part, Act.DELIVERY, each.thing), asker, verdict, now))
         return frozenset(each.thing for each in no)
 
     async def _as_of_a_stranger(self, ask: Ask, choices: Sequence[Choice], *, asked_standing: bool) -> None:

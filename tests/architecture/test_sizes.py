@@ -10,7 +10,7 @@ TEST_FILE_LINES = 400
 FUNCTION_LINES = 50
 NINE_FUNCTIONS_IN_TEN = 25
 SHARED_LINES_OF_CODE = 2500
-LANGUAGE = ("shared/events/", "shared/ports.py", "shared/migrations/")
+LANGUAGE = ("shared/events/", "shared/ports.py", "shared/news.py", "shared/migrations/")
 """What services say to each other grows with the rules; the machinery that carries it must not (ADR 0012)."""
 ENGINES = (
     "shared/db_sqlite.py", "shared/db_postgres.py", "shared/db_postgres_dial.py", "shared/db_postgres_hurry.py",

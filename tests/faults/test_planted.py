@@ -22,8 +22,8 @@ from shared.decisions import WITHDRAWAL_WAIT_SECONDS, Answer, Ask, Decisions, Wh
 from shared.errors import NotFoundError
 from shared.event import Part, Recorded
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.passes import Origin
-from shared.ports import AskOfMany
 from shared.relay import Relay
 from shared.shell import Shell
 from tests.support.cluster_check import disclosed

@@ -14,8 +14,9 @@ from shared.decisions import Answer, Ask, Why
 from shared.errors import NotFoundError
 from shared.event import Code, Part, Role
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.passes import Origin
-from shared.ports import AskOfMany, Organisation, Rulebook, SignIn, Standing
+from shared.ports import Organisation, Rulebook, SignIn, Standing
 from tests.support.place import Place, a_pass, a_place, person_pass
 
 

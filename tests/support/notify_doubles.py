@@ -15,6 +15,7 @@ from shared.event import Role
 from shared.ids import new_id
 from shared.journal import KernelTables
 from shared.loops import Loop
+from shared.news import AskOfMany
 from shared.passes import Origin, Pass, timer
 from shared.ports import Answer, Channel, Route, Watchers, Why
 from shared.relay import Relay
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from uuid import UUID
 
     from shared.event import Event, Part
-    from shared.ports import Ask, AskOfMany
+    from shared.news import AskOfMany
+    from shared.ports import Ask
     from shared.shell import Tx
     from tests.support.notify_servers import Script
     from tests.support.place import Place

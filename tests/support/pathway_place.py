@@ -15,8 +15,9 @@ from shared.decisions import Answer, Ask, Why
 from shared.errors import NotFoundError
 from shared.event import Code, Part, Role
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.passes import Pass
-from shared.ports import AskOfMany, FirstHold, Offer, Organisation, Rulebook, Watchers
+from shared.ports import FirstHold, Offer, Organisation, Rulebook, Watchers
 from tests.support.place import ENGINE, Place, a_pass, a_place, person_pass
 
 INTENSITIES = tuple(Code(each) for each in ("managing-independently", "community", "enhanced", "crisis", "inpatient"))

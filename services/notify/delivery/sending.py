@@ -23,11 +23,11 @@ from services.notify.subscription.domain import KEY_BYTES, is_well, told_outside
 from shared.clock import real_now
 from shared.db import TakenError
 from shared.decisions import Act, Ask, No, Permit, Why
-from shared.errors import BusyError, UnavailableError
+from shared.errors import BusyError
 from shared.event import Role
 from shared.ids import new_id
+from shared.news import AskOfMany, News
 from shared.passes import Origin, Pass, timer
-from shared.ports import AskOfMany, News
 from shared.tracing import allowed, span, span_of
 
 if TYPE_CHECKING:
@@ -96,10 +96,7 @@ class Sending:
         if len(news) < WEEDED_FROM:
             return list(ripe)
         by = Pass(Role.SYSTEM, ripe[0].subscription, organisation=organisation)
-        try:
-            no = await self.decisions.surely_not(AskOfMany(by, tuple(news)))
-        except UnavailableError:
-            return list(ripe)
+        no = await self.decisions.surely_not(AskOfMany(by, tuple(news)))
         gone = [each for each in ripe if each.event in no and parts.get(each.pos) is not None]
         if gone:
             async with self.shell.database.write() as connection:

@@ -11,8 +11,9 @@ from services.consent.decision.domain import BY_STANDING
 from services.consent.tables import LEDGER
 from shared.event import Part, Role
 from shared.ids import new_id
+from shared.news import AskOfMany, News
 from shared.passes import Pass
-from shared.ports import Act, Ask, AskOfMany, News, Standing, Why
+from shared.ports import Act, Ask, Standing, Why
 from tests.support.consent_place import ConsentPlace, consent_place
 
 if TYPE_CHECKING:

@@ -16,8 +16,9 @@ from shared.errors import UnavailableError
 from shared.event import Part, Role
 from shared.http import Body, Call, Line, Service, answer, calls, router
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.passes import Pass
-from shared.ports import Answer, Ask, AskOfMany, Why
+from shared.ports import Answer, Ask, Why
 from tests.support.toy import Tell, Toy, ToyStore, tell
 from tests.support.wait import slowly
 

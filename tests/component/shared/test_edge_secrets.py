@@ -19,8 +19,9 @@ from shared.errors import AlongsideError, BusyError, NotFoundError, OtherBodyErr
 from shared.event import Part, Role
 from shared.http import Call, Disclosure, Service, calls, router
 from shared.ids import new_id
+from shared.news import AskOfMany
 from shared.passes import Pass
-from shared.ports import Answer, Ask, AskOfMany, Why
+from shared.ports import Answer, Ask, Why
 from tests.component.shared.test_edge import ROUTES, Consent
 from tests.support.toy import Toy
 from tests.support.wait import slowly
