@@ -49,7 +49,9 @@ up() {
   compose up -d --remove-orphans
   wait_until_ready
   mkdir -p .alongside
-  compose exec -T proxy cat /secrets/certificate.pem > .alongside/place.pem
+  # Beside it first: whoever calls by it meanwhile must not find an empty file.
+  compose exec -T proxy cat /secrets/certificate.pem > .alongside/place.pem.new
+  mv .alongside/place.pem.new .alongside/place.pem
   echo
   echo "Alongside serves at $base (ready after $SECONDS s)"
   echo "  Certificate    $PWD/.alongside/place.pem, signed by itself: curl --cacert .alongside/place.pem $base/_ready"
