@@ -78,8 +78,20 @@ backup() { # each database whole, as it was at one instant, while everything run
   echo "kept $folder/keys.tar: keep it apart from the others"
 }
 
+whole() { # whether each SERVICE has a database, and a dump in FOLDER that can be read, before anything is stopped or dropped
+  local folder=$1 service; shift
+  [ $# -gt 0 ] || { echo "Say whose databases: ${databases[*]}." >&2; return 1; }
+  for service in "$@"; do
+    case " ${databases[*]} " in *" $service "*) ;; *) echo "$service has no database: ${databases[*]} have." >&2; return 1 ;; esac
+    compose exec -T postgres pg_restore --file=/dev/null < "$folder/$service.dump" ||
+      { echo "$folder/$service.dump can't be read. Nothing was stopped." >&2; return 1; }
+  done
+}
+
 restore() { # databases from such a folder, consent first, and what they forgot since; processes stand still meanwhile
   local folder=${1:?a folder} service begun; shift
+  whole "$folder" "$@"
+  compose run --rm topics  # takes a while, changes nothing, and asks whether Kafka is there: all that before anybody waits
   compose stop -t 60 proxy front care consent-1 consent-2 notify
   for service in "${databases[@]}"; do
     case " $* " in *" $service "*) ;; *) continue ;; esac
@@ -90,7 +102,6 @@ restore() { # databases from such a folder, consent first, and what they forgot 
     echo "$service stands as it was kept, after $((SECONDS - begun)) s"
   done
   compose run --rm migrate
-  compose run --rm topics
   if compose run --rm desk recover "$@"; then
     echo "Now 'place.sh up', then 'place.sh steward replay lanes' (docs/runbook.md, 'After a restore')."
   else
