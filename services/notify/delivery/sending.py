@@ -91,19 +91,20 @@ class Sending:
 
         A subscriber of everything is told of few. Where it can't be asked each is decided by itself, as ever.
         """
-        parts = {each.pos: told_outside().get(each.type) for each in ripe if not (each.order or each.sending)}
-        news = [News(each.subject, part, each.event) for each in ripe if (part := parts.get(each.pos)) is not None]
-        if len(news) < WEEDED_FROM:
+        begun = {each.pos for each in ripe if each.order or each.sending}
+        asked = [(each, part) for each in ripe if (part := told_outside().get(each.type)) and each.pos not in begun]
+        if len(asked) < WEEDED_FROM:
             return list(ripe)
         by = Pass(Role.SYSTEM, ripe[0].subscription, organisation=organisation)
-        no = await self.decisions.surely_not(AskOfMany(by, tuple(news)))
-        gone = [each for each in ripe if each.event in no and parts.get(each.pos) is not None]
+        news = tuple(News(each.subject, part, each.event) for each, part in asked)
+        no = await self.decisions.surely_not(AskOfMany(by, news))
+        gone = {each.pos: each for each, _ in asked if each.event in no}
         if gone:
             async with self.shell.database.write() as connection:
-                await connection.lock(self.shell.tables.lock, subjects=sorted({each.subject for each in gone}))
-                await self.shell.make_store(connection).weed(gone, self.shell.clock.now())
-        weeded = {each.pos for each in gone}
-        return [each for each in ripe if each.pos not in weeded]
+                subjects = sorted({each.subject for each in gone.values()})
+                await connection.lock(self.shell.tables.lock, subjects=subjects)
+                await self.shell.make_store(connection).weed(list(gone.values()), self.shell.clock.now())
+        return [each for each in ripe if each.pos not in gone]
 
     async def _post(self, going: handlers.Going, permit: Permit | None, made: Span) -> Came:
         delivery, wish = going.delivery, going.wish
