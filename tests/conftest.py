@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 from tests.support import kafka as engine
+from tests.support import kafka_sockets
 
 KINDS = ("unit", "component", "contract", "integration", "e2e", "leaks", "faults", "architecture")
 
@@ -20,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    kafka_sockets.named()
     for kind in KINDS:
         config.addinivalue_line("markers", f"{kind}: everything under tests/{kind}")
 
