@@ -267,6 +267,8 @@ def web(kit: Kit, running: dict[str, Running[Any]], afar: Elsewhere | None = Non
     if "gateway" in running:
         import_module("services.gateway.front.openapi").described(app)
         app.add_middleware(Edge, identify=running["gateway"].port.identify)
+        if kit.settings.role is not Run.WORK:
+            import_module("services.pages").served(app, kit.settings)
     return app
 
 

@@ -100,3 +100,10 @@ async def delete_session(call: SignedInCall) -> Response:
     _, _, token = call.request.headers.get("authorization", "").partition(" ")
     await call.run(handlers.sign_out, handlers.SignOut(hashed(token.strip())), type(None))
     return Response(status_code=204)
+
+
+@router.get("/v1/sign-in/sessions/current")
+async def get_session(call: SignedInCall) -> Response:
+    """Say as whom one is signed in."""
+    ids = {"person": call.by.person, "member": call.by.member, "organisation": call.by.organisation}
+    return answer({"role": call.by.role} | {name: value for name, value in ids.items() if value is not None})

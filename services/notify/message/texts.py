@@ -86,6 +86,6 @@ BY_LANGUAGE = {"en": ENGLISH}
 def sign_in_link(base_url: str, token: str) -> str:
     """Give the words of a sign-in mail."""
     return (
-        f"Alongside: here is your sign-in link. It works once, for 15 minutes.\n\n{base_url}/sign-in#{token}\n\n"
+        f"Alongside: here is your sign-in link. It works once, for 15 minutes.\n\n{base_url}/sign-in/link/{token}\n\n"
         f"Or give this code where you asked: {token}\n\nIf you did not ask for it, do nothing."
     )
