@@ -94,12 +94,6 @@ async def organisations(visit: Visit, ids: Iterable[str | None]) -> dict[str, di
     return {key: value for key, value in zip(wanted, found, strict=True) if value is not None}
 
 
-async def name_of(visit: Visit, organisation: str | None) -> str:
-    """Give an organisation's name; '' when there is none to give."""
-    found = await organisations(visit, [organisation])
-    return found[organisation]["name"] if organisation in found else ""
-
-
 async def ringing(visit: Visit) -> dict[str, Any] | None:
     """Give the body of this place that is there day and night, with its telephone."""
     place = await visit.api.maybe("/v1/place")

@@ -6,7 +6,7 @@ English is the source; ``locale/<language>.po`` holds the others and is read whe
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
 from io import BytesIO
@@ -40,11 +40,6 @@ class Message:
 def _(english: str, **with_: str) -> Message:
     """Mark a sentence for translation."""
     return Message(english, tuple(with_.items()))
-
-
-def n_(english: str) -> str:
-    """Mark a word that stands in data."""
-    return english
 
 
 @cache
@@ -114,7 +109,3 @@ def wanted(chosen: str, accepted: str) -> str:
 def _asked_for(accepted: str) -> Iterable[str]:
     return (part.partition(";")[0].strip().partition("-")[0].lower() for part in accepted[:200].split(","))
 
-
-def in_days(now: datetime, days: int) -> date:
-    """Give a day so many from now."""
-    return (now + timedelta(days=days)).date()

@@ -20,7 +20,7 @@ CALLED_BY_DECORATOR = [
     "@*.callback",
     "@*.exception_handler",
 ]
-CALLED_BY_DECORATOR += ["@compiles", "@event.listens_for", "@*_validator", "@fact", "@*.middleware"]
+CALLED_BY_DECORATOR += ["@BOOK.*", "@compiles", "@event.listens_for", "@*_validator", "@fact", "@*.middleware"]
 CALLED_BY_NAME = ["upgrade", "downgrade", "pytest_*", "model_config"]
 
 

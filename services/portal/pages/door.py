@@ -77,7 +77,7 @@ async def leaving(_visit: Visit) -> View:
 async def leave(visit: Visit) -> Go:
     """Leave at once for somewhere harmless: signed out, and Back goes there too for a while."""
     if visit.api.token is not None:
-        with suppress(TurnedDownError, TimeoutError):  # leaving waits for nothing; the cookie goes in any case
+        with suppress(TurnedDownError, TimeoutError):  # leaving waits for nothing; the cookie goes either way
             async with asyncio.timeout(LEAVING_SECONDS):
                 await visit.api.send("DELETE", "/v1/sign-in/sessions/current")
     visit.signs_out()
@@ -147,9 +147,8 @@ async def arriving(visit: Visit, typed: Typed) -> View:
     if (somewhere := typed.id("somewhere")) is not None:
         body["chosen_holder"] = somewhere
     held = await visit.send("POST", "/v1/arrivals", body)
-    read_by = held["read_by"]
     who = (await organisations(visit, [held["lead"], held["chosen"]])) if held.get("lead") else {}
     return View("arrived.html", _("We have you"), {
-        "held": held, "lead": who.get(held["lead"]), "chosen": who.get(held["chosen"]), "by": read_by.get("by"),
+        "held": held, "lead": who.get(held["lead"]), "chosen": who.get(held["chosen"]), "by": held["by_when"]["at"],
         "mailed": bool(reach.get("email")), "ringing": await ringing(visit),
     })  # fmt: skip
