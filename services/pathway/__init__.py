@@ -1,7 +1,7 @@
 """Pathway: the journey of a person; held until held.
 
-owns     holds (who leads, who walks alongside), links, plans, steps, contacts, promises, asks, ways out and back,
-         the timeline
+owns     holds (who leads, who walks alongside), links, plans, steps, contacts, promises, asks, warning signs, ways out
+         and back, the timeline
 emits    ``shared.events.pathway``
 listens  intake (arrived), consent (withdrawn), community (a member left, an organisation ended), and every event
          about a person for the timeline

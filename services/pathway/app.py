@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from services.pathway import subscriptions
 from services.pathway.agreement.api import router as agreement
 from services.pathway.ask.api import router as asks
+from services.pathway.ask.warning_signs import router as warning_signs
 from services.pathway.contact.api import router as contacts
 from services.pathway.edge import Desk
 from services.pathway.holding.api import router as holds
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from shared.db import Database
     from shared.ports import Rulebook
 
-ROUTERS = (holds, contacts, asks, ways_out, ways_back, timeline, plans, agreement, links, steps)
+ROUTERS = (holds, contacts, asks, warning_signs, ways_out, ways_back, timeline, plans, agreement, links, steps)
 LOOK_SECONDS = 0.5
 """How often the takeover looks whether an organisation stopped."""
 

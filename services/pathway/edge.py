@@ -106,6 +106,13 @@ def desk(call: Call[Any]) -> Desk:
     return Desk(call.service.shell, call.ports)
 
 
+async def is_theirs(call: Call[Any], person: UUID) -> bool:
+    """Say whether who calls is a supporter whom the person chose: beside them, or on the list of whom to ring (J12)."""
+    watchers = await call.ports.intake.watchers(person)
+    known = {*watchers.organisations, *await desk(call).beside(person)}
+    return call.by.organisation in known or not {call.by.member, call.by.person}.isdisjoint(watchers.people)
+
+
 async def permit_of(call: Call[Any], thing: UUID, person: UUID | None, part: Part, act: Act = Act.READ) -> Permit:
     """Ask as ``call.permit`` does, about whose ``thing`` is; for one that is nobody's, about nobody.
 

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from services.pathway.ask.domain import ANSWER_BY, Ask
+from services.pathway.ask.domain import ANSWER_BY, Ask, AskKind
 from services.pathway.contact import domain as contacts
 from services.pathway.contact.domain import Contact, Open, Outcome, Promise, Watch
 from services.pathway.contact.handlers import CONTACT_BY, PROMISED
@@ -22,7 +22,12 @@ from services.pathway.wayout.domain import WayOut
 from services.pathway.wayout.handlers import CHECK_IN
 from shared.event import Role
 from shared.events import pathway as said
-from shared.events.pathway_plan import AgreementUndone
+from shared.events.pathway_plan import (
+    AgreementUndone,
+    WarningSignsAnswered,
+    WarningSignsShowing,
+    WarningSignsUnanswered,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,7 +49,6 @@ HOLDS = (
     said.NotMetAlarmed, said.LetGoTurnedBack,
 )  # fmt: skip
 OUT = (said.ManagingIndependently, said.Left, said.Moved, said.QuietlyHeld)
-ASKS = (said.AskUnanswered, said.AskAnswered)
 Told = tuple["Event", "Recorded"]
 
 
@@ -180,27 +184,36 @@ def _without(seen: Watch, promise: UUID, tx: Tx[PathwayStore]) -> Watch:
 
 
 async def _ask(event: Event, fact: Recorded, holding: Holding, tx: Tx[PathwayStore]) -> bool:
-    """Keep an ask without its words: somebody has to answer it all the same (J12)."""
-    if isinstance(event, said.AskedForMore):
-        by = fact.actor
+    """Keep an ask, or that warning signs show, without its words: somebody has to answer all the same (J12, P9)."""
+    if isinstance(event, (said.AskedForMore, WarningSignsShowing)):
+        by, more = fact.actor, isinstance(event, said.AskedForMore)
         theirs = by.role is Role.PERSON
-        member = None if theirs else by.member
         ask = Ask(
-            event.ask, event.subject, None, theirs, by.organisation, member, holding.lead, fact.time, event.answer_by
-        )
+            event.ask if isinstance(event, said.AskedForMore) else event.signs,
+            event.subject, None, theirs, by.organisation, None if theirs else by.member, holding.lead, fact.time,
+            event.answer_by, kind=AskKind.MORE if more else AskKind.WARNING_SIGNS,
+        )  # fmt: skip
         await tx.store.add_ask(ask)
-        tx.remind(ANSWER_BY, event.answer_by, event.subject, event.ask)
+        tx.remind(ANSWER_BY, ask.answer_by, ask.person, ask.id)
         return True
-    if not isinstance(event, ASKS):
+    return await _ask_moved(event, fact, tx)
+
+
+async def _ask_moved(event: Event, fact: Recorded, tx: Tx[PathwayStore]) -> bool:
+    if isinstance(event, (said.AskAnswered, said.AskUnanswered)):
+        found = await tx.store.get_ask(event.ask)
+    elif isinstance(event, (WarningSignsAnswered, WarningSignsUnanswered)):
+        found = await tx.store.get_ask(event.signs)
+    else:
         return False
-    found = await tx.store.get_ask(event.ask)
     if found is None:
         return False
-    if isinstance(event, said.AskAnswered):
-        await tx.store.move_ask(replace(found, answered_at=fact.time, link=event.link))
+    if isinstance(event, (said.AskAnswered, WarningSignsAnswered)):
+        link = event.link if isinstance(event, said.AskAnswered) else None
+        await tx.store.move_ask(replace(found, answered_at=fact.time, link=link))
     else:
         await tx.store.move_ask(replace(found, unanswered_at=fact.time))
-    tx.forget(ANSWER_BY, event.subject, event.ask)
+    tx.forget(ANSWER_BY, found.person, found.id)
     return True
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from services.pathway.ask import answering
 from services.pathway.ask.domain import ANSWER_BY
 from services.pathway.ask.handlers import answer_by_came
 from services.pathway.contact.handlers import CONTACT_BY, PROMISED, contact_by, promised
@@ -43,6 +44,7 @@ def subscriptions(rules: Callable[[], Rulebook]) -> tuple[Subscription[PathwaySt
         on(ConsentWithdrawn, hearing.on_withdrawn),
         on(NeedNamed, on_need_named),
         on(AlertAcknowledged, on_acknowledged),
+        on(AlertAcknowledged, answering.on_acknowledged),
         on_every(on_every_event),
     )
 

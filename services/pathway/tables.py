@@ -102,6 +102,8 @@ ASK = Table(
     Column("unanswered_at", Instant),
     Column("answered_at", Instant),
     Column("link", Id),
+    Column("kind", String(16), nullable=False, server_default="more"),
+    Column("line", Id),
     Index("pathway_ask_person", "person", "asked_at"),
 )  # fmt: skip
 INDEPENDENCE = Table(

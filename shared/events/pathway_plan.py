@@ -1,7 +1,8 @@
-"""Facts of pathway about plans: drafted, agreed, not agreed, undone, opened, money beside them."""
+"""Facts of pathway about plans: drafted, agreed, not agreed, undone, opened, money beside them, signs that show."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from shared.event import Code, Event, Part, fact
@@ -80,3 +81,29 @@ class BudgetLineAdded(Event):
 
     line: UUID
     plan: UUID
+
+
+@fact("pathway.warning-signs-showing", says="It was said that warning signs are showing.", part=Part.JOURNEY)
+class WarningSignsShowing(Event):
+    """By the person or a supporter, in one act (P9). A clock runs until a human answers; no sign is named."""
+
+    signs: UUID
+    answer_by: datetime
+
+
+@fact("pathway.warning-signs-answered", says="Somebody answered that warning signs were showing.", part=Part.JOURNEY)
+class WarningSignsAnswered(Event):
+    """A human who was told is on it, or made contact since (P9)."""
+
+    signs: UUID
+
+
+@fact(
+    "pathway.warning-signs-unanswered",
+    says="Nobody has answered in time that warning signs are showing.",
+    part=Part.JOURNEY,
+)
+class WarningSignsUnanswered(Event):
+    """The clock ran out: it climbs the ladder (P9, J9)."""
+
+    signs: UUID

@@ -16,6 +16,8 @@ PLAN_NOT_AGREED = Code("plan-not-agreed")
 LET_GO_TURNED_BACK = Code("let-go-turned-back")
 ASKED_FOR_MORE = Code("asked-for-more")
 ASK_UNANSWERED = Code("ask-unanswered")
+WARNING_SIGNS_SHOWING = Code("warning-signs-showing")
+WARNING_SIGNS_UNANSWERED = Code("warning-signs-unanswered")
 BOUNCED = Code("bounced")
 CONVERSATION_CALLED = Code("conversation-called")
 NOWHERE_TO_SLEEP = Code("nowhere-to-sleep")
@@ -41,6 +43,10 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
             return Asked(ASKED_FOR_MORE, How.STAYS)
         case pathway.AskUnanswered():
             return Asked(ASK_UNANSWERED, How.CLIMBS)
+        case pathway_plan.WarningSignsShowing():
+            return Asked(WARNING_SIGNS_SHOWING, How.STAYS)
+        case pathway_plan.WarningSignsUnanswered():
+            return Asked(WARNING_SIGNS_UNANSWERED, How.CLIMBS)
         case pathway.Bounced():
             return Asked(BOUNCED, How.CLIMBS, person=True)
         case pathway.ConversationCalled():
@@ -81,6 +87,8 @@ def ended_by(event: Event) -> tuple[Code, ...]:
             return (DRIFTING,)
         case pathway.AskAnswered():
             return (ASKED_FOR_MORE, ASK_UNANSWERED)
+        case pathway_plan.WarningSignsAnswered():
+            return (WARNING_SIGNS_SHOWING, WARNING_SIGNS_UNANSWERED)
         case pathway_plan.PlanAgreed():
             return (PLAN_NOT_AGREED,)
         case pathway.Met() | pathway.ContactMade():

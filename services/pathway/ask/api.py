@@ -8,8 +8,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from services.pathway.ask import handlers
-from services.pathway.ask.domain import Ask, AskForMore, NotTheirSupporterError
-from services.pathway.edge import desk
+from services.pathway.ask.domain import Ask, AskForMore, AskKind, NotTheirSupporterError
+from services.pathway.edge import desk, is_theirs
 from services.pathway.paging import Cursor, Limit, before, cut
 from services.pathway.store import PathwayStore
 from shared.decisions import Act
@@ -37,7 +37,7 @@ async def post_ask(person: UUID, body: AskBody, call: Asking) -> Response:
     """Ask for more, in one act at any time. A clock starts; somebody who had gone is held again (J12, J7)."""
     await call.permit(person, Part.NAME, Act.WRITE)
     by_person = call.by.is_person(person)
-    if not by_person and not await _is_theirs(call, person):
+    if not by_person and not await is_theirs(call, person):
         raise NotTheirSupporterError
     command = AskForMore(
         person,
@@ -59,7 +59,8 @@ async def get_asks(person: UUID, call: Asking, limit: Limit = 20, cursor: Cursor
     """Give what a person asked for, newest first (J12)."""
     start = before(cursor)
     permit = await call.permit(person, Part.JOURNEY)
-    found = await call.read(lambda store: handlers.read_asks(store, permit, start.at, start.id, limit + 1))
+    page_of = (AskKind.MORE, start.at, start.id, limit + 1)
+    found = await call.read(lambda store: handlers.read_asks(store, permit, *page_of))
     items, after = cut(found, limit, lambda ask: ask)
     return call.disclose(permit, page([_shown(ask) for ask in items], after))
 
@@ -70,12 +71,6 @@ async def get_figure(call: Everyone) -> Response:
     now = call.service.shell.clock.now()
     figure = await call.read(lambda store: handlers.read_figure(store, now))
     return answer({"rule": "J12", "days": 365, "asked": figure.asked, "unanswered": figure.unanswered})
-
-
-async def _is_theirs(call: Call[PathwayStore], person: UUID) -> bool:
-    watchers = await call.ports.intake.watchers(person)
-    known = {*watchers.organisations, *await desk(call).beside(person)}
-    return call.by.organisation in known or not {call.by.member, call.by.person}.isdisjoint(watchers.people)
 
 
 def _shown(ask: Ask) -> dict[str, Any]:

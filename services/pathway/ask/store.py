@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, String, and_, bindparam, func, or_, select, update
 
-from services.pathway.ask.domain import Ask
+from services.pathway.ask.domain import Ask, AskKind
 from services.pathway.tables import ASK
 from shared.db import Id, Instant, Sql, insert_into
 
@@ -33,6 +33,7 @@ _LIST = Sql(
     select(ASK)
     .where(
         ASK.c.person == _person,
+        ASK.c.kind == bindparam("kind", type_=String),
         or_(
             ASK.c.asked_at < _before,
             and_(ASK.c.asked_at == _before, ASK.c.id < bindparam("before_id", type_=Id)),
@@ -44,7 +45,7 @@ _LIST = Sql(
 _FIGURE = Sql(
     select(func.count().label("asked"), func.count(ASK.c.unanswered_at).label("unanswered"))
     .select_from(ASK)
-    .where(ASK.c.asked_at >= bindparam("since", type_=Instant))
+    .where(ASK.c.asked_at >= bindparam("since", type_=Instant), ASK.c.kind == AskKind.MORE.value)
 )
 
 
@@ -55,7 +56,8 @@ class AskStore:
 
     async def add_ask(self, ask: Ask) -> None:
         """Write an ask."""
-        await self.connection.run(_ADD, **{name: getattr(ask, name) for name in _NAMES})
+        row = {name: getattr(ask, name) for name in _NAMES}
+        await self.connection.run(_ADD, **row | {"kind": ask.kind.value})
 
     async def move_ask(self, ask: Ask) -> None:
         """Write where an ask is now."""
@@ -71,16 +73,17 @@ class AskStore:
         """Give the asks of a person that nobody has answered, oldest first."""
         return [_ask(row) for row in await self.connection.all(_OPEN, person=person)]
 
-    async def list_asks(self, permit: Permit, before: datetime, before_id: UUID, most: int) -> list[Ask]:
-        """Give a page of the asks of the permit's person, newest first."""
-        values: dict[str, Any] = {"before": before, "before_id": before_id, "most": most}
+    async def list_asks(self, permit: Permit, kind: AskKind, before: datetime, before_id: UUID, most: int) -> list[Ask]:
+        """Give a page of the asks of one kind of the permit's person, newest first."""
+        values: dict[str, Any] = {"kind": kind.value, "before": before, "before_id": before_id, "most": most}
         return [_ask(row) for row in await self.connection.all(_LIST, person=permit.person, **values)]
 
     async def count_asks(self, since: datetime) -> tuple[int, int]:
-        """Count how many asked since, and how many of those were not answered in time."""
+        """Count how many asked for more since, and how many of those were not answered in time."""
         row = await self.connection.one(_FIGURE, since=since)
         return (row["asked"], row["unanswered"]) if row else (0, 0)
 
 
 def _ask(row: Row) -> Ask:
-    return Ask(**{name: row[name] for name in _NAMES} | {"by_person": bool(row["by_person"])})
+    told = {"by_person": bool(row["by_person"]), "kind": AskKind(row["kind"])}
+    return Ask(**{name: row[name] for name in _NAMES} | told)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from services.pathway.ask.answering import contact_was_made
 from services.pathway.contact import domain
 from services.pathway.contact.domain import Contact, LogContact, Promise, Watch, Watched
 from services.pathway.holding import domain as holds
@@ -75,6 +76,7 @@ async def log_contact(command: LogContact, tx: Tx[PathwayStore]) -> Kept:
         now = await keep(tx, holding, holds.reached(holding, command.organisation, tx.now), command.within)
         if now.state is not holding.state:
             await tx.store.come_back(now.person, tx.now, mind_changed=False)
+        await contact_was_made(tx, command.person, logged.contact.happened_at)
     return Kept(logged.contact.id, logged.promise.id if logged.promise else None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from services.pathway.ask.handlers import asks_answered
+from services.pathway.ask.answering import asks_answered
 from services.pathway.contact.domain import LogContact, Outcome
 from services.pathway.contact.handlers import log_contact
 from services.pathway.holding import domain as holds

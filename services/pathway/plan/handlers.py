@@ -95,9 +95,14 @@ async def open_in_crisis(command: domain.OfPlan, tx: Tx[PathwayStore]) -> PlanKi
     in_force = await tx.store.in_force(command.person, plan.kind)
     if in_force is None or in_force.plan != plan.id:
         raise NotInForceError
-    tx.emit(domain.open_in_crisis(plan.id, plan.person))
-    tx.remind(REVIEW_AFTER_CRISIS, tx.now + domain.REVIEW_AFTER_OPENING, plan.person, plan.id)
+    opened(tx, plan.person, plan.id)
     return plan.kind
+
+
+def opened(tx: Tx[PathwayStore], person: UUID, plan: UUID) -> None:
+    """Say, in the transaction of what opened it, that the plan in force was opened in a crisis (P6, P9)."""
+    tx.emit(domain.open_in_crisis(plan, person))
+    tx.remind(REVIEW_AFTER_CRISIS, tx.now + domain.REVIEW_AFTER_OPENING, person, plan)
 
 
 async def review_due(item: DueItem, tx: Tx[PathwayStore]) -> None:

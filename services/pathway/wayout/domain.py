@@ -69,7 +69,7 @@ class QuietReason(Reason):
         "lately-in-crisis",
         "The person was at crisis too lately: less than four weeks ago, or what the rulebook says.",
     )
-    ASK_OPEN = "ask-open", "The person asked for more and nobody has answered."
+    ASK_OPEN = "ask-open", "The person asked for more, or their signs were showing, and nobody has answered."
     NOT_SUPPORTED = "not-supported", "Nobody is being held here."
 
 
