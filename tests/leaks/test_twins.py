@@ -111,3 +111,28 @@ async def test_taken_back_is_as_never_given_and_another_purpose_sees_nothing__c4
     for here in worlds:
         await here.place.settle()
     assert await told_apart(worlds, lambda here: seen_by(here, here.group.by)) == []
+
+
+async def test_whose_warning_signs_show_tells_nothing_of_a_plan_that_one_may_not_see__c4_p9(worlds) -> None:
+    """In one world a plan is in force and the signs are its lines; a group alongside sees the journey alone."""
+    lines: dict[int, str] = {}
+    for here in worlds:
+        await here.yes(here.group.id, Part.JOURNEY, Part.NAME)
+        assert (await here.group.http.post(f"/v1/people/{here.r}/alongside", json={})).is_success
+        lines[id(here)] = str(new_id())
+    one = worlds[0]
+    draft = {"lines": [{"heading": "warning-signs", "words": "Post unopened."}], "co_produced": True}
+    plan = (await one.me.post(f"/v1/people/{one.r}/plans", json=draft)).json()["plan"]
+    agreed = await one.me.post(f"/v1/plans/{plan}/agreement", json={"revision": 1, "agreed": True})
+    assert agreed.status_code == 201, agreed.text
+    lines[id(one)] = (await one.me.get(f"/v1/plans/{plan}")).json()["lines"][0]["id"]
+
+    async def says_so(here: WholePlace) -> list[httpx2.Response]:
+        path, said = f"/v1/people/{here.r}/warning-signs", {"line": lines[id(here)]}
+        by_r = await here.me.post(path, json=said)
+        assert (by_r.status_code, by_r.json()["line"] is not None) == (201, here is one)
+        by_them = await here.group.http.post(path, json=said)
+        await here.place.settle()
+        return [by_them, *await seen_by(here, here.group.by)]
+
+    assert await told_apart(worlds, says_so) == []

@@ -26,7 +26,12 @@ from shared.events.pathway import (
     NowhereToSleep,
     Returned,
 )
-from shared.events.pathway_plan import PlanNotAgreed
+from shared.events.pathway_plan import (
+    PlanNotAgreed,
+    WarningSignsAnswered,
+    WarningSignsShowing,
+    WarningSignsUnanswered,
+)
 from shared.ids import new_id
 from shared.ports import Watchers
 from tests.support.notify_doubles import mail, say, told
@@ -209,6 +214,24 @@ async def test_an_ask_that_nobody_answers_climbs_and_an_answer_ends_it__j12(tmp_
         await told(scene.place, AskAnswered(subject=scene.person, ask=ask, link=None))
         await scene.place.pass_time(2 * RUNG)
         assert len(scene.box.mails) == before
+
+
+async def test_warning_signs_are_told_at_once_climb_when_nobody_answers_and_an_answer_ends_both__p9(
+    tmp_path: Path,
+) -> None:
+    async with a_scene(tmp_path) as scene:
+        signs = new_id()
+        by = scene.place.clock.now() + timedelta(hours=4)
+        await told(scene.place, WarningSignsShowing(subject=scene.person, signs=signs, answer_by=by))
+        assert sorted(scene.heard()) == [FRIEND, LEAD, PEERS]
+        await scene.place.pass_time(RUNG + MINUTE)
+        assert DUTY not in scene.heard()
+        await told(scene.place, WarningSignsUnanswered(subject=scene.person, signs=signs))
+        await scene.place.pass_time(RUNG + MINUTE)
+        assert DUTY in scene.heard()
+        assert len(await scene.alerts(scene.team)) == 2
+        await told(scene.place, WarningSignsAnswered(subject=scene.person, signs=signs))
+        assert await scene.alerts(scene.team) == []
 
 
 async def test_let_go_turned_back_is_told_and_waits_without_climbing__j4(tmp_path: Path) -> None:

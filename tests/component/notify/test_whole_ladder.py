@@ -102,6 +102,28 @@ async def test_nobody_made_contact_lead_and_supporter_then_the_duty_line_until_a
         assert (types.count("pathway.drifting"), types[-1]) == (1, "pathway.drifting-ended")
 
 
+async def test_warning_signs_reach_lead_and_supporter_and_their_silence_the_duty_line__p9_j9_w1(tmp_path: Path) -> None:
+    async with a_scene(tmp_path) as scene:
+        signs = f"/v1/people/{scene.r}/warning-signs"
+        await ok(scene.group.http.post(signs, json={"words": "R rang me in tears."}))
+        await scene.place.settle()
+        assert set(scene.heard()) == {LEAD, GROUP}
+        (alert,) = (await ok(scene.group.http.get("/v1/alerts"))).json()["items"]
+        assert alert["kind"] == "warning-signs-showing"
+        await ok(scene.group.http.post(f"/v1/alerts/{alert['id']}/acknowledgement", json={}))
+        for _ in range(3):
+            await scene.place.pass_time(RUNG)
+        assert DUTY in scene.heard(), "who said it themself is nobody's answer"
+        (alert,) = (await ok(scene.team.http.get("/v1/alerts"))).json()["items"]
+        await ok(scene.team.http.post(f"/v1/alerts/{alert['id']}/acknowledgement", json={"words": "Ringing R now."}))
+        await scene.place.settle()
+        (said,) = (await ok(scene.group.http.get(signs))).json()["items"]
+        assert said["state"] == "answered"
+        scene.heard()
+        await scene.place.pass_time(3 * RUNG)
+        assert scene.heard() == []
+
+
 async def test_a_promise_that_nobody_kept_reaches_lead_and_supporter_and_contact_ends_the_asking__j9(
     tmp_path: Path,
 ) -> None:

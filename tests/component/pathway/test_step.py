@@ -43,7 +43,7 @@ async def linked(it: PathwayPlace, person: UUID, kind: str, intensity: str, *, l
 async def acknowledged(it: PathwayPlace, person: UUID, kind: str) -> None:
     """Have pathway hear that a human answered an alert, as notify's event tells it."""
     subscriptions = it.place.system.running["pathway"].subscriptions
-    (handle,) = (s.handle for s in subscriptions if s.kind is AlertAcknowledged)
+    handle = next(s.handle for s in subscriptions if s.kind is AlertAcknowledged)
     said = AlertAcknowledged(subject=person, alert=new_id(), kind=Code(kind))
     shell = it.place.system.running["pathway"].shell
 
