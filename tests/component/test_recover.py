@@ -211,6 +211,34 @@ async def test_who_took_somebody_on_since_leads_them_and_the_next_change_begins_
         await as_promised(here)
 
 
+@pytest.mark.parametrize("answered", [False, True])
+async def test_warning_signs_said_since_wait_for_a_human_without_their_words_unless_one_answered__p9(
+    tmp_path: Path, *, answered: bool
+) -> None:
+    async def says(here: WholePlace) -> None:
+        said = await here.me.post(f"/v1/people/{here.r}/warning-signs", json={"words": "It is back."})
+        assert said.status_code == 201
+
+    async def first(here: WholePlace) -> None:
+        await here.yes(here.house.id, Part.JOURNEY)
+        await says(here)
+
+    async def meanwhile(here: WholePlace) -> None:
+        await says(here)
+        if answered:
+            made = {"outcome": "made", "how": "phone"}
+            assert (await here.house.http.post(f"/v1/people/{here.r}/contacts", json=made)).status_code == 201
+
+    async with gone_back(tmp_path, ("pathway",), meanwhile, first=first) as here:
+        found = types((await recovered(here.place, "pathway"))["pathway"])
+        assert all(mended for name, mended in found.items() if "signs" in name), found
+        await as_promised(here)
+        await here.place.pass_time(timedelta(hours=5))
+        items = (await here.me.get(f"/v1/people/{here.r}/warning-signs")).json()["items"]
+        assert [each["words"] for each in items] == [None, "It is back."]
+        assert {each["state"] for each in items} == {"answered" if answered else "unanswered"}
+
+
 async def test_the_whole_place_goes_back_and_everything_that_was_told_stands_in_journals_and_cursors(
     tmp_path: Path,
 ) -> None:
