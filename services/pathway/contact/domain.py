@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import ClassVar
@@ -107,6 +107,7 @@ class Watch:
     """Whether somebody must make contact with a person by when, and whether nobody did (J9).
 
     ``left_at``: when they left the building, until ``contact_by`` has come. ``drifting_since``: set while drifting.
+    ``signs``: warning signs wait for an answer, as asks know it (P9).
     """
 
     person: UUID
@@ -114,6 +115,7 @@ class Watch:
     contact_by: datetime | None = None
     drifting_since: datetime | None = None
     promises: tuple[Open, ...] = ()
+    signs: bool = field(default=False, compare=False)
 
 
 Watched = tuple[Watch, tuple[Event, ...]]

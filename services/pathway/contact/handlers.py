@@ -76,7 +76,8 @@ async def log_contact(command: LogContact, tx: Tx[PathwayStore]) -> Kept:
         now = await keep(tx, holding, holds.reached(holding, command.organisation, tx.now), command.within)
         if now.state is not holding.state:
             await tx.store.come_back(now.person, tx.now, mind_changed=False)
-        await contact_was_made(tx, command.person, logged.contact.happened_at)
+        if watch.signs:
+            await contact_was_made(tx, command.person, logged.contact.happened_at)
     return Kept(logged.contact.id, logged.promise.id if logged.promise else None)
 
 

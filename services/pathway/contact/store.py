@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import Integer, and_, bindparam, func, or_, select, update
+from sqlalchemy import Integer, and_, bindparam, exists, func, or_, select, update
 
+from services.pathway.ask.domain import AskKind
 from services.pathway.contact.domain import Contact, Open, Outcome, Promise, Watch
 from services.pathway.holding.errors import NotHeldYetError
 from services.pathway.holding.store import COLUMNS, HOLDS, holding_of
-from services.pathway.tables import ALONGSIDE, CONTACT, HOLDING, PROMISE, WATCH
+from services.pathway.tables import ALONGSIDE, ASK, CONTACT, HOLDING, PROMISE, WATCH
 from shared.db import Id, Instant, Sql, insert_into, listed, upsert_into
 from shared.event import Role
 from shared.events.pathway import ContactHow
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from shared.decisions import Permit
 
 _person = bindparam("person", type_=Id)
+_SIGNS = exists().where(ASK.c.person == _person, ASK.c.kind == AskKind.WARNING_SIGNS.value, ASK.c.answered_at.is_(None))
 _WATCHED = Sql(
-    select(*COLUMNS, WATCH.c.left_at, WATCH.c.contact_by, WATCH.c.drifting_since, WATCH.c.promises)
+    select(
+        *COLUMNS, WATCH.c.left_at, WATCH.c.contact_by, WATCH.c.drifting_since, WATCH.c.promises, _SIGNS.label("signs")
+    )
     .select_from(HOLDS.outerjoin(WATCH, WATCH.c.person == HOLDING.c.person))
     .where(HOLDING.c.person == _person)
     .order_by(ALONGSIDE.c.place)
@@ -115,7 +119,8 @@ def _watch(person: UUID, row: Row) -> Watch:
         Open(UUID(each), None if organisation is None else UUID(organisation), datetime.fromisoformat(made))
         for each, organisation, made in row["promises"] or ()
     )
-    return Watch(person, row["left_at"], row["contact_by"], row["drifting_since"], promises)
+    signs = bool(row["signs"])
+    return Watch(person, row["left_at"], row["contact_by"], row["drifting_since"], promises, signs)
 
 
 def _contact(row: Row) -> Contact:
