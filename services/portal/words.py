@@ -108,4 +108,3 @@ def wanted(chosen: str, accepted: str) -> str:
 
 def _asked_for(accepted: str) -> Iterable[str]:
     return (part.partition(";")[0].strip().partition("-")[0].lower() for part in accepted[:200].split(","))
-

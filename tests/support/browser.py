@@ -154,13 +154,14 @@ class Browser:
     def __init__(self, place: Place, by: Pass | None = None, **headers: str) -> None:
         """``by``: signed in already, as after a link."""
         transport = httpx2.ASGITransport(app=place.system.app)
-        cookies = {}
-        if by is not None:
-            cookies[SESSION] = place.client(by).headers["Authorization"].removeprefix("Bearer ")
-        self.http = httpx2.AsyncClient(
-            transport=transport, base_url="http://place", headers=HTML | headers, cookies=cookies
-        )
+        self.http = httpx2.AsyncClient(transport=transport, base_url="http://place", headers=HTML | headers)
         self.page: Page | None = None
+        if by is not None:
+            self.signed_in_by(place.client(by).headers["Authorization"].removeprefix("Bearer "))
+
+    def signed_in_by(self, secret: str) -> None:
+        """Hold a session's cookie from now."""
+        self.http.cookies.set(SESSION, secret, domain="place.local")
 
     async def open(self, path: str) -> Page:
         """Type an address, or follow a link."""

@@ -36,10 +36,12 @@ SUPPORT = {
     "housing": _("Where I live"),
     "work": _("Work, if I wish"),
 }
+MAKING = {"safety": "steps", "care-and-support": "support"}
+"""What their addresses say: an address stays behind in a browser's history."""
 KINDS = {"safety": _("My safety plan"), "care-and-support": _("My care and support plan")}
 READERS = _("Those whom you let see your plan. It is not in force until you agree it.")
 DRAFTS = {
-    kind: Form(f"/me/plan/make/{kind}", _("Keep this"), (
+    kind: Form(f"/me/plan/make/{MAKING[kind]}", _("Keep this"), (
         *(Field(code, says, Kind.WORDS, most=5000, rows=3, hint=_("One thing on each line.")) for code, says in asked),
         Field("review_on", _("When shall we look at it again?"), Kind.DAY, most=10,
               wrong=_("Pick a day that is still to come")),
@@ -72,7 +74,7 @@ async def plans(visit: Visit) -> View:
     return View("plans.html", _("My plan"), {
         "in_force": in_force, "plans": latest, "kinds": KINDS, "states": STATES, "headings": HEADINGS | SUPPORT,
         "names": await organisations(visit, [each["organisation"] for p in in_force for each in p["lines"]]),
-        "missing": [kind for kind in KINDS if not any(each["kind"] == kind for each in latest)],
+        "missing": [(kind, DRAFTS[kind].action) for kind in KINDS if not any(each["kind"] == kind for each in latest)],
         "not_now": visit.form(NOT_NOW),
     })  # fmt: skip
 
@@ -128,7 +130,7 @@ def _body(typed: Typed, lines: list[dict[str, Any]]) -> dict[str, Any]:
 def _making(kind: str) -> None:
     form, headings = DRAFTS[kind], HEADINGS if kind == "safety" else SUPPORT
 
-    @BOOK.page(f"/me/plan/make/{kind}", Role.PERSON)
+    @BOOK.page(form.action, Role.PERSON)
     async def making(visit: Visit) -> View:
         """Show every heading before anything is asked; any may be left empty."""
         return View("make_plan.html", _("My plan"), {"make": visit.form(form), "kind": kind, "kinds": KINDS})

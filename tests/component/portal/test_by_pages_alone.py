@@ -66,7 +66,7 @@ async def test_r_makes_a_plan_and_it_counts_when_r_agrees_to_exactly_it(r: Brows
 
 async def test_r_changes_a_plan_and_the_agreed_one_stays_in_force_until_then(r: Browser) -> None:
     """P3."""
-    await r.open("/me/plan/make/safety")
+    await r.open("/me/plan/make/steps")
     await r.press("Keep this", services="The night line.")
     await r.press("I agree to this")
     await r.follow("Change this plan")
@@ -80,7 +80,7 @@ async def test_r_changes_a_plan_and_the_agreed_one_stays_in_force_until_then(r: 
 
 async def test_r_says_not_agreed_in_their_own_words(r: Browser) -> None:
     """P4."""
-    await r.open("/me/plan/make/safety")
+    await r.open("/me/plan/make/steps")
     await r.press("Keep this", services="Ring the desk.")
     page = await r.press("I do not agree", words="Nobody asked me.", would_agree_to="A walk with Sam.")
     assert page.says("You did not agree", "Nobody asked me.", "A walk with Sam.")
@@ -90,7 +90,7 @@ async def test_r_says_not_agreed_in_their_own_words(r: Browser) -> None:
 
 async def test_r_undoes_an_agreement(r: Browser) -> None:
     """P3: that is not what I agreed."""
-    await r.open("/me/plan/make/safety")
+    await r.open("/me/plan/make/steps")
     await r.press("Keep this", services="Ring the desk.")
     await r.press("I agree to this")
     page = await r.press("That is not what I agreed")
@@ -132,7 +132,9 @@ async def test_r_lets_the_group_see_the_story_and_takes_it_back(here: WholePlace
     assert page.says("was let see your story")
 
 
-async def test_r_says_no_and_whom_they_picked_stays_picked_if_something_is_missing(here: WholePlace, r: Browser) -> None:
+async def test_r_says_no_and_whom_they_picked_stays_picked_if_something_is_missing(
+    here: WholePlace, r: Browser
+) -> None:
     await r.open("/me/sharing/give")
     page = await r.press("Let them see this", who=str(here.house.id))
     assert (page.status, page.says("Tick what they may see")) == (422, True)
@@ -145,7 +147,9 @@ async def test_r_says_no_and_whom_they_picked_stays_picked_if_something_is_missi
 async def test_r_says_how_to_reach_them_safely_and_who_is_in_their_circle(r: Browser) -> None:
     """S6, S7."""
     await r.open("/me/reach")
-    page = await r.press("Keep this", phone="07700 900333", ways=["text"], never_voicemail="yes", code_word="heron blue")
+    page = await r.press(
+        "Keep this", phone="07700 900333", ways=["text"], never_voicemail="yes", code_word="heron blue"
+    )
     assert page.says("We have kept how to reach you.")
     controls = {c.name: c for c in page.form("Keep this").controls if c.name != "ways"}
     assert controls["phone"].value.endswith("7700900333")
