@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from services.demo.mailbox import Mailbox
 
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-LINK = re.compile(r"/sign-in#([A-Za-z0-9_-]{20,})")
+LINK = re.compile(r"/sign-in/link/([A-Za-z0-9_-]{20,})")
 
 
 PATIENCE = 60.0

@@ -102,7 +102,7 @@ async def test_i_need_someone_now_is_one_press_on_every_page_and_says_by_when(he
     """P10, J12."""
     for path in ("/me", "/me/story", "/me/plan", "/me/sharing", "/me/reach", "/offers", "/about"):
         page = await r.open(path)
-        assert page.form("I need someone now"), path
+        assert page.form("I need someone now").action == "/me/now", path
     page = await r.press("I need someone now")
     assert page.says("We have heard you", "Somebody answers by:", "116 123")
     asked = (await here.me.get(f"/v1/people/{here.r}/asks")).json()["items"]

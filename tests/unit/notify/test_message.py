@@ -74,4 +74,4 @@ def test_every_message_has_words_that_name_nobody(text: Text, duty_line: str | N
 
 
 def test_a_sign_in_mail_holds_the_token_where_no_server_logs_it() -> None:
-    assert "https://place.example/sign-in#abc" in sign_in_link("https://place.example", "abc")
+    assert "https://place.example/sign-in/link/abc" in sign_in_link("https://place.example", "abc")
