@@ -235,6 +235,10 @@ class CommunityPort(Protocol):
         """Say whether a member belongs to an organisation now."""
         ...
 
+    async def role_of(self, member: UUID, organisation: UUID) -> Role | None:
+        """Give as what a member acts for an organisation now; None when they don't."""
+        ...
+
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
         """Give the names of those of ``ids`` that are organisations, and the first names of those members who
         let theirs be shown; any other id is left out.
@@ -303,13 +307,7 @@ class PathwayPort(Protocol):
         ...
 
     async def lead_lost_sight(
-        self,
-        person_id: UUID,
-        organisation: UUID,
-        instead: UUID | None,
-        origin: Origin,
-        *,
-        blind: bool = False,
+        self, person_id: UUID, organisation: UUID, instead: UUID | None, origin: Origin, *, blind: bool = False
     ) -> None:
         """Let the backstop, or whom the person names, lead when the lead's access was withdrawn (C2).
 

@@ -10,7 +10,7 @@ from services.community.member.domain import routes_of
 from services.community.place.domain import NotReadyError
 from services.community.route.domain import answering_routes
 from shared.errors import NotFoundError
-from shared.event import Code
+from shared.event import Code, Role
 from shared.events.community import PLACE
 from shared.ports import Offer, Organisation, Route, Rulebook, SignIn
 
@@ -135,6 +135,11 @@ class CommunityAnswers:
         """Say whether a member belongs to an organisation that works, now."""
         async with self.shell.database.read(once=True) as connection:
             return await self.shell.make_store(connection).works_for(member, organisation)
+
+    async def role_of(self, member: UUID, organisation: UUID) -> Role | None:
+        """Give as what a member acts for an organisation that works, now."""
+        async with self.shell.database.read(once=True) as connection:
+            return await self.shell.make_store(connection).role_in(member, organisation)
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
         """Give the names of organisations. Members are left out: none has said yet that theirs may be shown (C6)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.gateway.device.api import router as devices
 from services.gateway.front.api import demo_router, operations_router
 from services.gateway.front.api import router as front
 from services.gateway.front.probes import router as probes
 from services.gateway.partner.api import router as partners
 from services.gateway.partner.api import token_router
 from services.gateway.port import GatewayPort
+from services.gateway.session.api import router as sessions
 from services.gateway.signin.api import router as sign_in
 from services.gateway.store import GatewayStore
 from services.gateway.tables import KERNEL, METADATA
@@ -34,6 +36,8 @@ def build(database: Database, kit: Kit) -> Running[GatewayStore]:
             token_router,
             partners,
             sign_in,
+            sessions,
+            devices,
             *([demo_router] if kit.settings.demo else []),
         ],
         port=GatewayPort(shell, kit.ports),

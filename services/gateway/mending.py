@@ -19,7 +19,8 @@ class GatewayMends:
 
     async def restored(self, tx: Tx[GatewayStore]) -> None:
         """Sign everybody out and use every link up: who signed out is out, and no link opens twice."""
-        await tx.store.end_everything()
+        await tx.store.end_all_sessions()
+        await tx.store.end_links()
 
     async def took_up(self, facts: Sequence[Recorded], tx: Tx[GatewayStore]) -> Collection[UUID]:  # noqa: ARG002
         """Mend nothing: there are none."""

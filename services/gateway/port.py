@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from services.gateway.device.scrypt import Scrypt
 from services.gateway.front import handlers as front
 from services.gateway.limits import Limits
-from services.gateway.signin import handlers
+from services.gateway.session import handlers
+from services.gateway.signin.domain import hashed
 from shared.clock import real_now
 
 if TYPE_CHECKING:
@@ -26,10 +28,11 @@ class GatewayPort:
         self.shell = shell
         self.ports = ports
         self.limits = Limits()
+        self.scrypt = Scrypt()
 
     async def known(self, token: str) -> Pass | None:
         """Say whose token it is; None when it is unknown or past. Whether its member has left is not looked at here."""
-        return await self.shell.read(lambda store: handlers.find_pass(store, token, real_now()), once=True)
+        return await self.shell.read(lambda store: handlers.find_pass(store, hashed(token), real_now()), once=True)
 
     async def clock_offset(self) -> timedelta:
         """Give how far a demo's clock was moved on; nought in any other instance."""

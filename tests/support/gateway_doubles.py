@@ -14,8 +14,8 @@ class OpenCommunity:
         self.members: dict[str, SignIn] = {}
         self.left: set[UUID] = set()
 
-    def add(self, email: str, role: Role = Role.PEER_SUPPORTER) -> SignIn:
-        self.members[email] = SignIn(role, member=new_id(), organisation=new_id())
+    def add(self, email: str, role: Role = Role.PEER_SUPPORTER, organisation: UUID | None = None) -> SignIn:
+        self.members[email] = SignIn(role, member=new_id(), organisation=organisation or new_id())
         return self.members[email]
 
     async def organisation(self, organisation_id: UUID) -> Organisation:
@@ -27,9 +27,12 @@ class OpenCommunity:
         return self.members.get(email)
 
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
-        return member not in self.left and any(
-            (found.member, found.organisation) == (member, organisation) for found in self.members.values()
-        )
+        return await self.role_of(member, organisation) is not None
+
+    async def role_of(self, member: UUID, organisation: UUID) -> Role | None:
+        same = (each for each in self.members.values() if (each.member, each.organisation) == (member, organisation))
+        found = next(same, None)
+        return None if found is None or member in self.left else found.role
 
 
 class OpenIntake:

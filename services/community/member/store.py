@@ -24,7 +24,7 @@ _TABLE = MEMBER.c
 _GET = Sql(select(MEMBER).where(_TABLE.id == bindparam("id"), _TABLE.left_at.is_(None)))
 _BY_EMAIL = Sql(select(MEMBER).where(_TABLE.email == bindparam("email"), _TABLE.left_at.is_(None)))
 _WORKS_FOR = Sql(
-    select(_TABLE.id)
+    select(_TABLE.role)
     .join(ORGANISATION, ORGANISATION.c.id == _TABLE.organisation)
     .where(
         _TABLE.id == bindparam("id"),
@@ -75,7 +75,12 @@ class MemberStore:
 
     async def works_for(self, member_id: UUID, organisation_id: UUID) -> bool:
         """Say whether somebody acts for this organisation, which takes part, now."""
-        return await self.connection.one(_WORKS_FOR, id=member_id, organisation=organisation_id) is not None
+        return await self.role_in(member_id, organisation_id) is not None
+
+    async def role_in(self, member_id: UUID, organisation_id: UUID) -> Role | None:
+        """Give as what somebody acts for this organisation, which takes part, now; None when they don't."""
+        row = await self.connection.one(_WORKS_FOR, id=member_id, organisation=organisation_id)
+        return None if row is None else Role(row["role"])
 
     async def member_by_email(self, email: str) -> Member | None:
         """Give who signs in with an e-mail address (lower case), or None."""

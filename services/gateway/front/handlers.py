@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from services.gateway.front.domain import not_too_far
+from services.gateway.session.domain import SessionKind, begun
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -57,4 +58,6 @@ class IssueToken:
 
 async def issue_token(command: IssueToken, tx: Tx[GatewayStore]) -> None:
     """Keep it."""
-    await tx.store.save_token(command.token_hash, command.by, command.until, command.now)
+    by = replace(command.by, until=command.until)
+    session = begun(SessionKind.ISSUED, by, now=command.now, session_id=tx.new_id())
+    await tx.store.save_session(command.token_hash, session, command.now)

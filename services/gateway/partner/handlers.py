@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from services.gateway.partner.domain import Partner, UnknownSystemError
+from services.gateway.session.domain import SessionKind, begun
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.passes import Pass
@@ -87,8 +88,9 @@ async def exchange(command: Exchange, tx: Tx[GatewayStore]) -> None:
         raise UnknownSystemError
     if not await tx.store.use_jti(partner.id, command.jti, command.jti_until, command.now):
         raise UnknownSystemError
-    by = Pass(Role.SYSTEM, partner.id, organisation=partner.organisation, scopes=command.scopes)
-    await tx.store.save_token(command.token_hash, by, command.until, command.now)
+    by = Pass(Role.SYSTEM, partner.id, organisation=partner.organisation, scopes=command.scopes, until=command.until)
+    session = begun(SessionKind.PARTNER, by, now=command.now, session_id=tx.new_id())
+    await tx.store.save_session(command.token_hash, session, command.now)
 
 
 async def find_partner(store: GatewayStore, partner_id: UUID) -> Partner | None:

@@ -1,8 +1,7 @@
-"""The one-time e-mail link for people and small groups: ask, use, sign out. Its pages come later."""
+"""The one-time e-mail link for people and small groups: ask, use."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from math import inf
 from typing import Annotated, Literal
 
@@ -10,8 +9,10 @@ from pydantic import StringConstraints
 from starlette.background import BackgroundTask
 from starlette.responses import Response
 
+from services.gateway.session.api import given, unkept
+from services.gateway.session.domain import SESSION_LIFE
 from services.gateway.signin import handlers
-from services.gateway.signin.domain import LINK_LIFE, SESSION_LIFE, Link, hashed
+from services.gateway.signin.domain import LINK_LIFE, Link, hashed
 from services.gateway.store import GatewayStore
 from shared import http
 from shared.clock import real_now
@@ -19,7 +20,7 @@ from shared.db_postgres_hurry import within
 from shared.event import Role
 from shared.http import Body, Call, answer, calls
 from shared.ids import new_secret
-from shared.passes import Origin, Pass
+from shared.passes import Pass
 from shared.ports import NotifyPort, Ports, SignIn
 
 router = http.router("sign-in")
@@ -29,7 +30,6 @@ Email = Annotated[
 ]
 Secret = Annotated[str, StringConstraints(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
 AnyCall = Annotated[Call[GatewayStore], calls("gateway", *Role)]
-SignedInCall = Annotated[Call[GatewayStore], calls("gateway", *(role for role in Role if role is not Role.ANYONE))]
 
 
 class LinkBody(Body):
@@ -49,11 +49,11 @@ class SessionBody(Body):
 @router.post("/v1/sign-in/links", status_code=202)
 async def post_link(body: LinkBody, call: AnyCall) -> Response:
     """Send a one-time link to an e-mail address, if it is known here. The answer is the same if it is not."""
-    found = await _owner(call.ports, body) or NOBODY
+    found = await owner(call.ports, body.email, body.sign_in_as) or NOBODY
     token, binding, now = new_secret(), new_secret(), real_now()
     link = Link(hashed(token), hashed(binding), found, now + LINK_LIFE)
     command = handlers.AskLink(hashed(body.email), link, now)
-    wanted = await call.service.shell.run(handlers.ask_link, command, _unkept(call), gives=bool)
+    wanted = await call.service.shell.run(handlers.ask_link, command, unkept(call), gives=bool)
     told = answer({"binding": binding, "expires_in": int(LINK_LIFE.total_seconds())}, status=202)
     if wanted:
         # After the answer, so that its time says nothing of whether the address is known (C4).
@@ -66,16 +66,12 @@ async def _send_link(notify: NotifyPort, email: str, token: str) -> None:
         await notify.send_link(email, token)
 
 
-def _unkept(call: Call[GatewayStore]) -> Origin:
-    """Keep no reply: a secret is given once, and asking again makes a new one."""
-    return replace(call.origin, request_id=None)
-
-
-async def _owner(ports: Ports, body: LinkBody) -> SignIn | None:
-    supporter = await ports.community.sign_in(body.email)
-    person = await ports.intake.sign_in(body.email)
-    if body.sign_in_as is not None:
-        return person if body.sign_in_as == "person" else supporter
+async def owner(ports: Ports, email: str, sign_in_as: str | None) -> SignIn | None:
+    """Say who owns an e-mail address; ``sign_in_as`` chooses for who is both a person here and a supporter."""
+    supporter = await ports.community.sign_in(email)
+    person = await ports.intake.sign_in(email)
+    if sign_in_as is not None:
+        return person if sign_in_as == "person" else supporter
     return supporter or person
 
 
@@ -84,26 +80,5 @@ async def post_session(body: SessionBody, call: AnyCall) -> Response:
     """Use a one-time link up and get a bearer token. Only the browser that asked has the ``binding``."""
     secret, now = new_secret(), real_now()
     command = handlers.UseLink(hashed(body.token), body.binding, hashed(secret), now + SESSION_LIFE, now)
-    by = await call.service.shell.run(handlers.use_link, command, _unkept(call), gives=Pass)
-    ids = {"person": by.person, "member": by.member, "organisation": by.organisation}
-    shown = {name: value for name, value in ids.items() if value is not None}
-    life = int(SESSION_LIFE.total_seconds())
-    return answer(
-        {"access_token": secret, "token_type": "Bearer", "expires_in": life, "role": by.role, **shown},
-        status=201,
-    )
-
-
-@router.delete("/v1/sign-in/sessions/current", status_code=204)
-async def delete_session(call: SignedInCall) -> Response:
-    """Sign out: the token ends at once."""
-    _, _, token = call.request.headers.get("authorization", "").partition(" ")
-    await call.run(handlers.sign_out, handlers.SignOut(hashed(token.strip())), type(None))
-    return Response(status_code=204)
-
-
-@router.get("/v1/sign-in/sessions/current")
-async def get_session(call: SignedInCall) -> Response:
-    """Say as whom one is signed in."""
-    ids = {"person": call.by.person, "member": call.by.member, "organisation": call.by.organisation}
-    return answer({"role": call.by.role} | {name: value for name, value in ids.items() if value is not None})
+    by = await call.service.shell.run(handlers.use_link, command, unkept(call), gives=Pass)
+    return given(secret, by, SESSION_LIFE)

@@ -1,4 +1,4 @@
-"""One-time links and access tokens: how long they live and what they are bound to. Real time, never a demo's clock."""
+"""One-time links: how long they live and what they are bound to. Real time, never a demo's clock."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ import hashlib
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from typing import TYPE_CHECKING
 
 from shared.errors import AlongsideError, Kind
 from shared.event import Role
-from shared.passes import Pass, Purpose
+from shared.passes import Pass
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from shared.ports import SignIn
 
 LINK_LIFE = timedelta(minutes=15)
 LINKS_IN_A_WINDOW = 5
 WINDOW = timedelta(minutes=15)
-SESSION_LIFE = timedelta(hours=12)
 SECRET_BYTES = 32
 
 
@@ -62,30 +62,4 @@ def pass_of(found: SignIn, principal: UUID, until: datetime) -> Pass:
         organisation=found.organisation,
         person=found.person,
         until=until,
-    )
-
-
-def pass_to_plain(by: Pass) -> dict[str, Any]:
-    """Give a pass as it is kept beside a token."""
-    ids = {
-        "principal": by.principal,
-        "member": by.member,
-        "organisation": by.organisation,
-        "person": by.person,
-    }
-    plain: dict[str, Any] = {name: None if value is None else str(value) for name, value in ids.items()}
-    return plain | {"role": by.role.value, "purpose": by.purpose.value, "scopes": sorted(by.scopes)}
-
-
-def pass_from_plain(plain: dict[str, Any], until: datetime) -> Pass:
-    """Read a kept pass."""
-    names = ("member", "organisation", "person")
-    ids: dict[str, Any] = {name: None if plain[name] is None else UUID(plain[name]) for name in names}
-    return Pass(
-        role=Role(plain["role"]),
-        principal=UUID(plain["principal"]),
-        purpose=Purpose(plain["purpose"]),
-        scopes=frozenset(plain["scopes"]),
-        until=until,
-        **ids,
     )

@@ -1,4 +1,4 @@
-"""Ask for a one-time link, use it, sign out."""
+"""Ask for a one-time link, use it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from services.gateway.signin.domain import LINKS_IN_A_WINDOW, WINDOW, Link, LinkSpentError, hashed, opens, pass_of
+from services.gateway.session.domain import SESSION_IDLE, SessionKind, begun
+from services.gateway.signin.domain import LINKS_IN_A_WINDOW, WINDOW, Link, LinkSpentError, opens, pass_of
 from shared.event import Role
 from shared.passes import Pass
 from shared.shell import TurnedBack
@@ -48,18 +49,6 @@ class UseLink:
         return ()
 
 
-@dataclass(frozen=True, slots=True)
-class SignOut:
-    """End one token."""
-
-    token_hash: str
-
-    @property
-    def streams(self) -> tuple[UUID, ...]:
-        """No events."""
-        return ()
-
-
 async def ask_link(command: AskLink, tx: Tx[GatewayStore]) -> bool:
     """Keep a link for whoever asked; says whether one may be sent (not too many for this address lately)."""
     await tx.connection.guard(UUID(hex=command.who[:32]), alone=True)  # of two at once the second counts the first
@@ -76,15 +65,6 @@ async def use_link(command: UseLink, tx: Tx[GatewayStore]) -> Pass | TurnedBack:
     if found is None:
         return TurnedBack(LinkSpentError())
     by = pass_of(found, found.member or found.person or tx.new_id(), command.until)
-    await tx.store.save_token(command.session_hash, by, command.until, command.now)
+    session = begun(SessionKind.LINK, by, now=command.now, session_id=tx.new_id(), idle=SESSION_IDLE)
+    await tx.store.save_session(command.session_hash, session, command.now)
     return by
-
-
-async def sign_out(command: SignOut, tx: Tx[GatewayStore]) -> None:
-    """End a token at once."""
-    await tx.store.end_token(command.token_hash)
-
-
-async def find_pass(store: GatewayStore, token: str, now: datetime) -> Pass | None:
-    """Give the pass of an access token, or None."""
-    return await store.find_pass(hashed(token), now)

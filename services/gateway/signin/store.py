@@ -1,4 +1,4 @@
-"""One-time links and access tokens, kept as hashes."""
+"""One-time links, kept as hashes."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Column, String, Table, bindparam, delete, func, select
 
-from services.gateway.signin.domain import Link, pass_from_plain, pass_to_plain
+from services.gateway.signin.domain import Link
 from services.gateway.tables import METADATA
-from shared.db import Connection, Id, Instant, Json, Sql, insert_into
+from shared.db import Connection, Id, Instant, Sql, insert_into
 from shared.event import Role
 from shared.ports import SignIn
 
@@ -16,15 +16,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from uuid import UUID
 
-    from shared.passes import Pass
-
-TOKEN = Table(
-    "gateway_token", METADATA,
-    Column("hash", String(64), primary_key=True),
-    Column("principal", Id, nullable=False, index=True),
-    Column("pass", Json, nullable=False),
-    Column("until", Instant, nullable=False, index=True),
-)  # fmt: skip
 LINK = Table(
     "gateway_link", METADATA,
     Column("hash", String(64), primary_key=True),
@@ -42,18 +33,10 @@ ASKED = Table(
     Column("at", Instant, nullable=False),
 )  # fmt: skip
 
-_KEEP = Sql(insert_into(TOKEN))
-_FIND = Sql(
-    select(TOKEN.c["pass"], TOKEN.c.until).where(
-        TOKEN.c.hash == bindparam("hash"), TOKEN.c.until > bindparam("now", type_=Instant)
-    )
-)
-_END = Sql(delete(TOKEN).where(TOKEN.c.hash == bindparam("hash")))
-_END_ALL = Sql(delete(TOKEN).where(TOKEN.c.principal == bindparam("principal")))
-_END_OLD = Sql(delete(TOKEN).where(TOKEN.c.until < bindparam("now", type_=Instant)))
 _KEEP_LINK = Sql(insert_into(LINK))
 _USE_LINK = Sql(delete(LINK).where(LINK.c.hash == bindparam("hash")).returning(LINK))
-_SIGN_ALL_OUT, _NO_LINKS = Sql(delete(TOKEN)), Sql(delete(LINK))
+_NO_LINKS = Sql(delete(LINK))
+_END_LINKS_OF = Sql(delete(LINK).where((LINK.c.member == bindparam("member")) | (LINK.c.person == bindparam("person"))))
 _END_LINKS = Sql(delete(LINK).where(LINK.c.until < bindparam("now", type_=Instant)))
 _ASK = Sql(insert_into(ASKED))
 _ASKED = Sql(
@@ -65,34 +48,17 @@ _FORGET = Sql(delete(ASKED).where(ASKED.c.at < bindparam("before", type_=Instant
 
 
 class SignInStore:
-    """Reads and writes links and tokens."""
+    """Reads and writes links."""
 
     connection: Connection
 
-    async def save_token(self, token_hash: str, by: Pass, until: datetime, now: datetime) -> None:
-        """Keep an access token's hash with its pass; drop those that are past."""
-        await self.connection.run(_END_OLD, now=now)
-        await self.connection.run(
-            _KEEP, hash=token_hash, principal=by.principal, until=until, **{"pass": pass_to_plain(by)}
-        )
-
-    async def find_pass(self, token_hash: str, now: datetime) -> Pass | None:
-        """Give the pass of a token that is still good."""
-        row = await self.connection.one(_FIND, hash=token_hash, now=now)
-        return None if row is None else pass_from_plain(row["pass"], row["until"])
-
-    async def end_token(self, token_hash: str) -> None:
-        """Sign out."""
-        await self.connection.run(_END, hash=token_hash)
-
-    async def end_tokens_of(self, principal: UUID) -> None:
-        """Sign a principal out everywhere."""
-        await self.connection.run(_END_ALL, principal=principal)
-
-    async def end_everything(self) -> None:
-        """Sign everybody out, and let no link that was sent open anything."""
-        await self.connection.run(_SIGN_ALL_OUT)
+    async def end_links(self) -> None:
+        """Let no link that was sent open anything."""
         await self.connection.run(_NO_LINKS)
+
+    async def end_links_of(self, member: UUID | None, person: UUID | None) -> None:
+        """Let no link that was sent to somebody open anything."""
+        await self.connection.run(_END_LINKS_OF, member=member, person=person)
 
     async def save_link(self, link: Link, now: datetime) -> None:
         """Keep a link's hashes; drop those that are past."""

@@ -11,6 +11,7 @@ from shared.ids import new_id
 from shared.ports import SignIn
 from tests.support.gateway_doubles import Mailbox, OpenCommunity, OpenIntake
 from tests.support.place import Place, a_place
+from tests.support.signing_in import ask, use
 
 PEER, PERSON = "peer@group.example", "r@home.example"
 
@@ -23,21 +24,6 @@ async def place(tmp_path: Path) -> AsyncIterator[Place]:
         ports.community.add(PEER)
         ports.intake.people[PERSON] = SignIn(Role.PERSON, person=new_id())
         yield made
-
-
-async def ask(place: Place, email: str, **more: str) -> tuple[str, str | None]:
-    """Ask for a link; gives the binding and the token that was sent, if one was."""
-    box: Any = place.system.kit.ports.notify
-    before = len(box.links)
-    async with place.client() as nobody:
-        told = await nobody.post("/v1/sign-in/links", json={"email": email, **more})
-    assert told.status_code == 202, told.text
-    return told.json()["binding"], box.links[-1][1] if len(box.links) > before else None
-
-
-async def use(place: Place, token: str, binding: str) -> Any:
-    async with place.client() as nobody:
-        return await nobody.post("/v1/sign-in/sessions", json={"token": token, "binding": binding})
 
 
 async def test_a_peer_supporter_signs_in_with_a_link_and_out_again(place: Place) -> None:

@@ -1,0 +1,1 @@
+"""A device signed in for a group, and the PIN of each member on it (M1)."""
