@@ -21,6 +21,7 @@ class GatewayMends:
         """Sign everybody out and use every link up: who signed out is out, and no link opens twice."""
         await tx.store.end_all_sessions()
         await tx.store.end_links()
+        await tx.store.end_ways()
 
     async def took_up(self, facts: Sequence[Recorded], tx: Tx[GatewayStore]) -> Collection[UUID]:  # noqa: ARG002
         """Mend nothing: there are none."""

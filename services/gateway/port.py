@@ -14,6 +14,7 @@ from shared.clock import real_now
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from services.gateway.openid.oauth import Provider
     from services.gateway.store import GatewayStore
     from shared.passes import Pass
     from shared.ports import Ports
@@ -23,12 +24,13 @@ if TYPE_CHECKING:
 class GatewayPort:
     """Knows access tokens. Tokens live in real time, whatever a demo's clock says."""
 
-    def __init__(self, shell: Shell[GatewayStore], ports: Ports) -> None:
-        """Read tokens from gateway's store and membership from its owner."""
+    def __init__(self, shell: Shell[GatewayStore], ports: Ports, openid: Provider | None = None) -> None:
+        """Read tokens from gateway's store and membership from its owner. ``openid``: the place's provider, if any."""
         self.shell = shell
         self.ports = ports
         self.limits = Limits()
         self.scrypt = Scrypt()
+        self.openid = openid
 
     async def known(self, token: str) -> Pass | None:
         """Say whose token it is; None when it is unknown or past. Whether its member has left is not looked at here."""

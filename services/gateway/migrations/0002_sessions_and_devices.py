@@ -1,6 +1,6 @@
-"""When a session was begun and used and how; devices of groups and PINs of members.
+"""When a session was begun and used and how; devices of groups, PINs of members, browsers away at a provider.
 
-Nullable: a process of the version before keeps tokens without them, which end within 12 hours.
+The new columns may be empty: a process of the version before keeps tokens without them, which end within 12 hours.
 """
 
 import sqlalchemy as sa
@@ -15,6 +15,7 @@ def upgrade() -> None:
     _gateway_device()
     _gateway_pin()
     _gateway_try()
+    _gateway_way()
     _gateway_token()
 
 
@@ -63,6 +64,18 @@ def _gateway_try() -> None:
     )
     op.create_index(op.f("ix_gateway_try_at"), "gateway_try", ["at"], unique=False)
     op.create_index(op.f("ix_gateway_try_device"), "gateway_try", ["device"], unique=False)
+
+
+def _gateway_way() -> None:
+    op.create_table(
+        "gateway_way",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("binding", sa.String(length=64), nullable=False),
+        sa.Column("sign_in_as", sa.String(length=16), nullable=True),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("hash"),
+    )
+    op.create_index(op.f("ix_gateway_way_until"), "gateway_way", ["until"], unique=False)
 
 
 def _gateway_token() -> None:

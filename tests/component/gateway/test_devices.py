@@ -52,7 +52,8 @@ async def group(tmp_path: Path) -> AsyncIterator[Group]:
         for client, pin in zip(clients, (PIN, OTHER_PIN, PIN), strict=True):
             assert (await client.put("/v1/sign-in/pin", json={"pin": pin})).status_code == 204
         ids = {email: found.member for email, found in ports.community.members.items()}
-        yield Group(place, *clients, ids=ids, phone=await a_device(clients[0]))
+        bea, cem, far = clients
+        yield Group(place, bea, cem, far, ids, await a_device(bea))
 
 
 async def test_each_member_signs_in_on_the_groups_phone_as_themself__m1(group: Group) -> None:
