@@ -1,4 +1,8 @@
-"""What the gateway does after a restore (ADR 0019). It says no facts, so it ends all that may have been ended."""
+"""What the gateway does after a restore (ADR 0019). It says no facts, so it ends every sign-in that may have ended.
+
+Devices of groups and PINs stand as the backup had them: neither opens anything without the other, and a group without
+its phone could not do its work (ADR 0022).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +22,9 @@ class GatewayMends:
     """Implements ``services.recover.Mends``."""
 
     async def restored(self, tx: Tx[GatewayStore]) -> None:
-        """Sign everybody out and use every link up: who signed out is out, and no link opens twice."""
+        """Sign everybody out and use every link up: who signed out is out, and no link opens twice; nobody who is
+        away at a provider comes back.
+        """
         await tx.store.end_all_sessions()
         await tx.store.end_links()
         await tx.store.end_ways()

@@ -13,7 +13,7 @@ from services.gateway.front.openapi import allowed_roles, routes
 from shared.event import Role
 from shared.ids import new_id
 
-STRINGS = ("words", "en", "M33 1AA", "+441632960001", "sam@demo.example", "https://demo.example", "0" * 24)
+STRINGS = ("words", "en", "M33 1AA", "+441632960001", "sam@demo.example", "https://demo.example", "0" * 24, "480273")
 FORMATS = {
     "uuid": lambda: str(new_id()),
     "date-time": lambda: "2031-05-06T10:00:00Z",
