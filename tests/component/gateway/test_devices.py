@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -40,9 +41,9 @@ class Group:
         return await on_device(self.place, secret or self.phone["secret"], self.ids[who], pin)
 
 
-@pytest.fixture
-async def group(tmp_path: Path) -> AsyncIterator[Group]:
-    async with a_place(tmp_path / "data", ("gateway",)) as place:
+@asynccontextmanager
+async def a_group_at(folder: Path) -> AsyncIterator[Group]:
+    async with a_place(folder, ("gateway",)) as place:
         ports: Any = place.system.kit.ports
         ports.community, ports.intake, ports.notify = OpenCommunity(), OpenIntake(), Mailbox()
         organisation = ports.community.add(BEA).organisation
@@ -54,6 +55,12 @@ async def group(tmp_path: Path) -> AsyncIterator[Group]:
         ids = {email: found.member for email, found in ports.community.members.items()}
         bea, cem, far = clients
         yield Group(place, bea, cem, far, ids, await a_device(bea))
+
+
+@pytest.fixture
+async def group(tmp_path: Path) -> AsyncIterator[Group]:
+    async with a_group_at(tmp_path / "data") as made:
+        yield made
 
 
 async def test_each_member_signs_in_on_the_groups_phone_as_themself__m1(group: Group) -> None:
@@ -144,11 +151,11 @@ async def test_twenty_wrong_tries_in_an_hour_shut_the_phone_for_the_hour_after(g
     assert await group.place.rows(TRY) == [], "what is past an hour is forgotten"
 
 
-async def test_counts_outlive_a_restart(group: Group, tmp_path: Path) -> None:
-    for _ in range(5):
-        await group.tries(WRONG)
-    group.place.system.close()
-    async with a_place(tmp_path / "data", ("gateway",)) as again:
+async def test_counts_outlive_a_restart(tmp_path: Path) -> None:
+    async with a_group_at(tmp_path) as group:
+        for _ in range(5):
+            await group.tries(WRONG)
+    async with a_place(tmp_path, ("gateway",)) as again:
         ports: Any = again.system.kit.ports
         ports.community = group.place.system.kit.ports.community
         assert (await try_pin(again, group.phone["secret"], group.ids[BEA], PIN)).status_code == 401
