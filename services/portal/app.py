@@ -125,8 +125,9 @@ class Pages(BaseRoute):
         except TurnedDownError as error:
             if error.status != NOT_SIGNED_IN:
                 raise
-            visit.signs_out()
+            visit.cookies.put(SESSION, "", 0)
             visit.api.token = None
             visit.api.readings.clear()
             return SignedIn()
-        return SignedIn(me["role"], me.get("person") or "", me.get("member") or "", me.get("organisation") or "")
+        ids = (me.get("person") or "", me.get("member") or "", me.get("organisation") or "")
+        return SignedIn(me["role"], *ids, me.get("kind") or "")

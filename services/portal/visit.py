@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from services.portal.asking import Api
     from services.portal.words import Tongue
 
-NOBODY = "anyone"
+NOBODY, ISSUED = "anyone", "issued"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,8 @@ class SignedIn:
     person: str = ""
     member: str = ""
     organisation: str = ""
+    kind: str = ""
+    """How they signed in: ``link``, ``device``, ``openid``; ``issued`` for a token that the operator gave out."""
 
     @property
     def principal(self) -> str:
@@ -93,9 +95,11 @@ class Visit:
         """Keep a session in this browser."""
         self.cookies.put(SESSION, secret, seconds)
 
-    def signs_out(self) -> None:
-        """Forget it here."""
+    async def signs_out(self) -> None:
+        """End the session where it is kept, and forget it here. What an operator gave out is not ours to end."""
         self.cookies.put(SESSION, "", 0)
+        if self.api.token is not None and self.by.kind != ISSUED:
+            await self.api.send("DELETE", "/v1/sign-in/sessions/current")
 
 
 class WrongError(Exception):

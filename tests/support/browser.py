@@ -6,11 +6,18 @@ It knows only what stands on the page, as whoever sits before it does: a field w
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urljoin
 
 import httpx2
+
+from services.gateway.front.handlers import IssueToken, issue_token
+from services.gateway.signin.domain import hashed
+from shared.clock import real_now
+from shared.ids import new_id, new_secret
+from shared.passes import Origin
 
 if TYPE_CHECKING:
     from shared.passes import Pass
@@ -19,6 +26,7 @@ if TYPE_CHECKING:
 HTML = {"Accept": "text/html,application/xhtml+xml"}
 SESSION = "alongside-session"
 NOT_SAID = frozenset({"script", "style", "title", "head"})
+LIFE = timedelta(hours=1)
 EMPTY = frozenset({"meta", "link", "input", "br", "img", "hr"})
 
 
@@ -156,15 +164,23 @@ class Browser:
         transport = httpx2.ASGITransport(app=place.system.app)
         self.http = httpx2.AsyncClient(transport=transport, base_url="http://place", headers=HTML | headers)
         self.page: Page | None = None
-        if by is not None:
-            self.signed_in_by(place.client(by).headers["Authorization"].removeprefix("Bearer "))
+        self.place = place
+        self.by = by
 
-    def signed_in_by(self, secret: str) -> None:
-        """Hold a session's cookie from now."""
+    async def signs_in(self, by: Pass) -> str:
+        """Hold a session of somebody's from now; gives its secret."""
+        secret, now = new_secret(), real_now()
+        command = IssueToken(hashed(secret), by, now + LIFE, now)
+        gateway = self.place.system.running["gateway"]
+        await gateway.shell.run(issue_token, command, Origin(by, new_id()), gives=type(None))
         self.http.cookies.set(SESSION, secret, domain="place.local")
+        self.by = None
+        return secret
 
     async def open(self, path: str) -> Page:
         """Type an address, or follow a link."""
+        if self.by is not None:
+            await self.signs_in(self.by)
         return await self._arrived(await self.http.get(path))
 
     async def follow(self, said: str) -> Page:

@@ -9,7 +9,7 @@ from services.portal import sentences
 from services.portal.asking import TurnedDownError
 from services.portal.form import Field, Form, Kind, Option, Problem, Typed
 from services.portal.page import FAULT, Book
-from services.portal.safe import SESSION_SECONDS
+from services.portal.safe import SESSION, SESSION_SECONDS
 from services.portal.visit import Go, View, Visit, WrongError
 from services.portal.words import _
 from shared.event import Role
@@ -110,8 +110,7 @@ async def sign_ins(visit: Visit) -> View:
 @BOOK.form(OUT, sign_ins)
 async def sign_out(visit: Visit, _typed: Typed) -> Go:
     """End this session."""
-    await visit.send("DELETE", "/v1/sign-in/sessions/current")
-    visit.signs_out()
+    await visit.signs_out()
     return Go("/", SIGNED_OUT)
 
 
@@ -119,7 +118,7 @@ async def sign_out(visit: Visit, _typed: Typed) -> Go:
 async def sign_out_everywhere(visit: Visit, _typed: Typed) -> Go:
     """End every session of one's own."""
     await visit.send("DELETE", "/v1/sign-in/sessions")
-    visit.signs_out()
+    visit.cookies.put(SESSION, "", 0)
     return Go("/", SIGNED_OUT)
 
 

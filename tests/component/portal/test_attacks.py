@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from services.gateway.session.handlers import SignOut, sign_out
+from services.gateway.signin.domain import hashed
 from services.portal.app import books
 from shared.event import Role
 from shared.ids import new_id
-from shared.passes import Pass
+from shared.passes import Origin, Pass
 from shared.ports import SignIn
 from tests.support.browser import SESSION, Browser
 from tests.support.gateway_doubles import Mailbox, OpenCommunity, OpenIntake
@@ -121,8 +123,7 @@ async def test_what_one_wrote_is_not_sent_as_another_who_signs_in_here_since(her
     await r.open("/me/story/tell")
     sent = r.filled("Keep this", **{"what-happened": "Kit's own words."})
     kit = (await here.place.client().post("/v1/arrivals", json={"called": "Kit"})).json()["person"]
-    other = here.place.client(person_pass(kit)).headers["Authorization"].removeprefix("Bearer ")
-    r.signed_in_by(other)
+    await r.signs_in(person_pass(kit))
     page = await r.send(sent)
     assert (page.status, page.says("somebody else has signed in here since")) == (403, True)
     told = (await here.me.get(f"/v1/people/{here.r}/stories")).text
@@ -132,10 +133,12 @@ async def test_what_one_wrote_is_not_sent_as_another_who_signs_in_here_since(her
 async def test_words_typed_before_a_session_ended_are_kept_and_sent_after(here: WholePlace, r: Browser) -> None:
     await r.open("/me/story/tell")
     sent = r.filled("Keep this", **{"what-happened": "It took me an hour to write this."})
-    here.place.tokens.clear()
+    await here.place.system.running["gateway"].shell.run(
+        sign_out, SignOut(hashed(r.http.cookies[SESSION])), Origin(person_pass(here.r), new_id()), gives=type(None)
+    )
     page = await r.send(sent)
     assert (page.status, page.says("Nothing you wrote is lost", "It took me an hour to write this.")) == (401, True)
-    r.signed_in_by(here.place.client(person_pass(here.r)).headers["Authorization"].removeprefix("Bearer "))
+    await r.signs_in(person_pass(here.r))
     page = await r.press("Send it now")
     assert page.says("We have kept your words.", "It took me an hour to write this.")
 
@@ -143,6 +146,16 @@ async def test_words_typed_before_a_session_ended_are_kept_and_sent_after(here: 
 async def test_the_json_api_takes_no_cookie(here: WholePlace, r: Browser) -> None:
     await r.open("/me")
     assert (await r.http.get(f"/v1/people/{here.r}/stories")).status_code == 401
+
+
+async def test_leaving_ends_a_session_that_began_with_a_link(door: Place) -> None:
+    browser = Browser(door)
+    await browser.open(await asked_for_a_link(door, browser))
+    await browser.press("Sign in")
+    secret = browser.http.cookies[SESSION]
+    await browser.http.get("/leave")
+    told = await door.client().get("/v1/sign-in/sessions/current", headers={"Authorization": f"Bearer {secret}"})
+    assert told.status_code == 401
 
 
 async def test_leaving_signs_out_and_back_leads_away_too(here: WholePlace, r: Browser) -> None:
