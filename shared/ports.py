@@ -108,9 +108,7 @@ class Channel(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One safe way to reach somebody: an address, and the hours of the day (local time) in which it is
-    safe.
-    """
+    """One safe way to reach somebody: an address, and the hours of the day (local time) in which it is safe."""
 
     channel: Channel
     address: str
@@ -170,9 +168,7 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it
-    rests on.
-    """
+    """Consent's answer. ``except_for`` holds ids of passages withheld from this reader; ``choice`` what it rests on."""
 
     permitted: bool
     why: Why
@@ -240,9 +236,7 @@ class CommunityPort(Protocol):
         ...
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
-        """Give the names of those of ``ids`` that are organisations, and the first names of those members who
-        let theirs be shown; any other id is left out.
-        """
+        """Give the names of organisations, and first names of members who let theirs be shown; others are left out."""
         ...
 
 
@@ -255,6 +249,14 @@ class IntakePort(Protocol):
 
     async def watchers(self, person_id: UUID) -> Watchers:
         """Say whom to ring, in order."""
+        ...
+
+    async def passages(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``passages`` that are in the person's story."""
+        ...
+
+    async def told_only(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[datetime]:
+        """Give when nothing but these passages was told or changed: for who may not see them, that is no news (S4)."""
         ...
 
     async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:

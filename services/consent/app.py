@@ -12,6 +12,7 @@ from services.consent.port import ConsentPort
 from services.consent.store import ConsentStore
 from services.consent.subscriptions import DUE, LISTENS_TO, SUBSCRIPTIONS
 from services.consent.tables import KERNEL, METADATA
+from services.consent.withholding.api import router as withholdings
 from shared.loops import Loop
 from shared.service import Kit, Running
 from shared.shell import Shell
@@ -32,7 +33,7 @@ def build(database: Database, kit: Kit) -> Running[ConsentStore]:
         name="consent",
         metadata=METADATA,
         shell=shell,
-        routers=[choices, ledger_router],
+        routers=[choices, withholdings, ledger_router],
         listens_to=LISTENS_TO,
         subscriptions=SUBSCRIPTIONS,
         due=DUE,

@@ -13,7 +13,15 @@ from services.consent.choice import domain
 from services.consent.choice.domain import ALL_PURPOSES, Choice, GivenHow, Who, WhoKind
 from services.consent.choice.handlers import ENDS
 from services.consent.decision.domain import Sight, lost_sight
-from shared.events.consent import ConsentEnded, ConsentGiven, ConsentSaidNo, ConsentWithdrawn
+from services.consent.withholding.domain import again
+from shared.events.consent import (
+    ConsentEnded,
+    ConsentGiven,
+    ConsentSaidNo,
+    ConsentWithdrawn,
+    PassageGivenBack,
+    PassageWithheld,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -74,6 +82,10 @@ class ConsentMends:
             event = fact.event() if fact.known() else None
             if event is None:
                 continue
+            if isinstance(event, PassageWithheld | PassageGivenBack):
+                if await self._withheld(event, fact.time, tx):
+                    done.add(fact.id)
+                continue
             before = await tx.store.choices_of(fact.subject)
             there = any(each.id == getattr(event, "choice", None) for each in before)
             changes = mended(before, event, fact.time, await tx.store.next_number(fact.subject))
@@ -84,6 +96,17 @@ class ConsentMends:
             if stands(event, changes) or (there and not changes):
                 done.add(fact.id)
         return done
+
+    async def _withheld(self, event: PassageWithheld | PassageGivenBack, at: datetime, tx: Tx[ConsentStore]) -> bool:
+        """Withhold again (S4); says whether all stands as the fact says. What was given back stays withheld where that
+        is forgotten: the person is asked.
+        """
+        found = await tx.store.withholding(event.withholding)
+        if isinstance(event, PassageGivenBack):
+            return found is not None and not found.in_force
+        if found is None:
+            await tx.store.add_withholding(again(event, await tx.store.next_withholding(event.subject), at))
+        return True
 
     async def _keep(self, was: Choice | None, now: Choice, before: Sequence[Choice], tx: Tx[ConsentStore]) -> None:
         if now.owed_by is None and now.who.kind is WhoKind.ORGANISATION and now.who.id is not None:

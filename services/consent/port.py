@@ -9,6 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from services.consent.choice.domain import Asker, Choice, WhoKind
 from services.consent.choice.leading import by_name_only
@@ -16,8 +17,8 @@ from services.consent.decision import domain
 from services.consent.ledger.domain import Entry
 from services.consent.ledger.writer import broken_batches
 from services.consent.store import ConsentStore
-from shared.errors import NotFoundError
-from shared.event import Role
+from shared.errors import NotFoundError, UnavailableError
+from shared.event import Part, Role
 from shared.ids import new_id
 from shared.news import AskOfMany
 from shared.ports import Act, Answer, Ask
@@ -25,7 +26,6 @@ from shared.ports import Act, Answer, Ask
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
-    from uuid import UUID
 
     from services.consent.ledger.writer import Ledger
     from shared.clock import Clock
@@ -72,12 +72,15 @@ class ConsentPort:
             verdict = domain.by_standing(question, verdict, standing, owed=owed)
         if verdict.permitted and stopped:
             verdict = domain.of_a_stopped_organisation(verdict)
+        withheld = frozenset[UUID]()
+        if verdict.permitted and ask.part is Part.STORY:
+            withheld = await self._withheld(ask.person, asker)
         entry = _line(ask, asker, verdict, now)
         if verdict.permitted:
             await self.ledger.write(entry)
         else:
             self.ledger.note(entry)
-        return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice)
+        return Answer(permitted=verdict.permitted, why=verdict.why, choice=verdict.choice, except_for=withheld)
 
     async def surely_not(self, ask: AskOfMany) -> frozenset[UUID]:
         """Give what of much news the reader may not have, as no choice of the person's could name them; a line is
@@ -98,6 +101,24 @@ class ConsentPort:
             verdict = domain.by_choice(domain.Question(asker, each.person, each.part, Act.DELIVERY), (), now)
             self.ledger.note(_line(Ask(by, each.person, each.part, Act.DELIVERY, each.thing), asker, verdict, now))
         return frozenset(each.thing for each in no)
+
+    async def _withheld(self, person: UUID, asker: Asker) -> frozenset[UUID]:
+        """Give the passages that the person withholds from who asks (S4). Read after they asked, as choices are: so
+        none that was withheld before leaves once the permits of before have run out.
+
+        A system's organisation is asked which of its members are named; where that can't be asked, all may be.
+        """
+        async with self.database.read(once=True) as connection:
+            found = await ConsentStore(connection).withheld_from(person, asker)
+        theirs = set[UUID]()
+        if asker.role is Role.SYSTEM and asker.organisation is not None:
+            for member in {each.who.id for each in found if each.who.kind is WhoKind.MEMBER and each.who.id}:
+                try:
+                    belongs = await self.ports.community.is_member(member, asker.organisation)
+                except UnavailableError:
+                    belongs = True
+                theirs |= {member} if belongs else set()
+        return frozenset(each.passage for each in found if each.covers(asker, theirs))
 
     async def _as_of_a_stranger(self, ask: Ask, choices: Sequence[Choice], *, asked_standing: bool) -> None:
         """Before a no, ask others whatever is asked about somebody with choices and about a stranger.

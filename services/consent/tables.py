@@ -1,4 +1,4 @@
-"""Consent's tables: choices as they were said, which offers are crisis services, and the ledger."""
+"""Consent's tables: choices as they were said, passages withheld, which offers are crisis services, and the ledger."""
 
 from __future__ import annotations
 
@@ -52,6 +52,21 @@ CHOICE = Table(
 )  # fmt: skip
 _owed = CHOICE.c.owed_by.is_not(None)
 Index("consent_choice_owed", CHOICE.c.owed_by, sqlite_where=_owed, postgresql_where=_owed)
+
+WITHHOLDING = Table(
+    "consent_withholding", METADATA,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("passage", Id, nullable=False),
+    Column("who_kind", String(24), nullable=False),
+    Column("who_id", Id),
+    Column("who_role", String(24)),
+    Column("words", Text),
+    Column("at", Instant, nullable=False),
+    Column("given_back_at", Instant),
+    Index("consent_withholding_person", "person", "number", unique=True),
+)  # fmt: skip
 
 OFFER = Table(
     "consent_offer", METADATA,

@@ -13,6 +13,8 @@ from shared.event import Role
 from shared.ports import FirstHold, Route, SignIn, Watchers
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from services.intake.circle.domain import Entry
     from services.intake.store import IntakeStore
     from shared.decisions import Decisions
@@ -38,6 +40,14 @@ class IntakeAnswers:
         """
         person = await self.shell.read(lambda store: store.person_of(person_id))
         return watchers(await self._spoken_to(person_id), person.at if person else None)
+
+    async def passages(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``passages`` that are in the person's story."""
+        return await self.shell.read(lambda store: store.passages_of(person_id, passages), once=True)
+
+    async def told_only(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[datetime]:
+        """Give when nothing but these passages was told or changed: for who may not see them, that is no news (S4)."""
+        return await self.shell.read(lambda store: store.told_only(person_id, passages), once=True)
 
     async def at_the_door(self, organisation: UUID, person_id: UUID) -> bool:
         """Say whether the person came to this organisation's door of late: then it is known to them, for now (S2)."""

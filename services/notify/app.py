@@ -43,7 +43,7 @@ def build(database: Database, kit: Kit) -> Running[NotifyStore]:
     )  # fmt: skip
     channels = Channels(kit.settings)
     egress = Egress(loopback=kit.settings.demo, besides=kit.settings.demo_host)
-    worker = DeliveryWorker(shell, kit.decisions, egress, kit.settings.base_url)
+    worker = DeliveryWorker(shell, kit.ports, kit.decisions, egress, kit.settings.base_url)
     ladder = Ladder(shell, kit.ports, kit.decisions, channels.usable, kit.settings.time_zone)
     sender = Sender(shell, kit.ports, kit.decisions, channels, kit.settings)
     wakes.extend((worker.wake, ladder.wake, sender.wake))

@@ -1,10 +1,12 @@
-"""Facts of consent: choices. Told to nobody but the person: a choice can say as much as a story (C4)."""
+"""Facts of consent: choices, and passages withheld. Told to nobody but the person: a choice can say as much as a
+story (C4).
+"""
 
 from __future__ import annotations
 
 from uuid import UUID
 
-from shared.event import Event, Part, fact
+from shared.event import Event, Part, Role, fact
 
 
 @fact("consent.given", says="The person said that something may be shared.", part=None)
@@ -41,3 +43,21 @@ class ConsentEnded(Event):
     """The date that the person set has come."""
 
     choice: UUID
+
+
+@fact("consent.passage-withheld", says="The person withheld a passage of their story from somebody.", part=None)
+class PassageWithheld(Event):
+    """From one of the three, in force when the answer came back (S4)."""
+
+    withholding: UUID
+    passage: UUID
+    organisation: UUID | None
+    role: Role | None
+    member: UUID | None
+
+
+@fact("consent.passage-given-back", says="The person no longer withholds a passage of their story.", part=None)
+class PassageGivenBack(Event):
+    """A withholding was taken back: the passage is seen again by whom their choices let see the story."""
+
+    withholding: UUID

@@ -1,4 +1,4 @@
-"""Small real answers of community and pathway for consent's own tests: who leads, who stands beside, who is who."""
+"""Small real answers of community, intake and pathway for consent's own tests: who leads, who stands beside whom."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ class KnownCommunity:
     offers: set[UUID] = field(default_factory=set)
     commissioned: set[UUID] = field(default_factory=set)
     by_name_only: set[UUID] = field(default_factory=set)
+    fails: list[Exception] = field(default_factory=list)
 
     def rulebook(self) -> Any:
         return SimpleNamespace(version=1)
@@ -41,6 +42,8 @@ class KnownCommunity:
         return offer_id
 
     async def is_member(self, member: UUID, organisation: UUID) -> bool:
+        if self.fails:
+            raise self.fails.pop()
         return self.members.get(member) == organisation
 
     async def names(self, ids: frozenset[UUID]) -> dict[UUID, str]:
@@ -79,3 +82,17 @@ class SimplePathway:
         self.beside.pop((organisation, person_id), None)
         if self.leads.get(person_id) == organisation:
             self.leads[person_id] = instead or self.backstop
+
+
+@dataclass
+class KnownIntake:
+    """Which passages are whose, and who there is."""
+
+    told: dict[UUID, set[UUID]] = field(default_factory=dict)
+    people: set[UUID] = field(default_factory=set)
+
+    async def exists(self, person_id: UUID) -> bool:
+        return person_id in self.people
+
+    async def passages(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[UUID]:
+        return passages & self.told.get(person_id, set())

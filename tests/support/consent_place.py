@@ -12,7 +12,7 @@ from shared.event import Part, Role
 from shared.ids import new_id
 from shared.passes import Pass
 from shared.ports import Act, Ask, Standing
-from tests.support.consent_doubles import KnownCommunity, SimplePathway
+from tests.support.consent_doubles import KnownCommunity, KnownIntake, SimplePathway
 from tests.support.place import Place, a_pass, a_place, person_pass
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ class ConsentPlace:
     place: Place
     community: KnownCommunity
     pathway: SimplePathway
+    intake: KnownIntake
     group: UUID
     house: UUID
     team: UUID
@@ -78,11 +79,14 @@ class ConsentPlace:
 
 @asynccontextmanager
 async def consent_place(folder: Path) -> AsyncIterator[ConsentPlace]:
-    """Build it; community and pathway are small answers of the tests' own."""
+    """Build it; community, intake and pathway are small answers of the tests' own."""
     async with a_place(folder, ("consent",)) as place:
         group, house, team, backstop = (new_id() for _ in range(4))
         names = {group: "Corner Table", house: "The Willows", team: "North Team", backstop: "The Backstop"}
         community, pathway = KnownCommunity(names, commissioned={house}), SimplePathway(backstop)
         place.system.kit.ports.community = community  # type: ignore[assignment]
         place.system.kit.ports.pathway = pathway
-        yield ConsentPlace(place, community, pathway, group, house, team)
+        place.system.kit.ports.intake = intake = KnownIntake()  # type: ignore[assignment]
+        made = ConsentPlace(place, community, pathway, intake, group, house, team)
+        intake.people.add(made.r)
+        yield made

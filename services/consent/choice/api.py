@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query
@@ -19,16 +19,15 @@ from services.consent.choice.domain import (
     Choice,
     GiveChoice,
     GivenHow,
-    Who,
-    WhoKind,
     WithdrawChoice,
 )
 from services.consent.choice.leading import Leading
+from services.consent.choice.who import WhoBody, must_be_known, shown_who
 from services.consent.ledger.api import left_before, now_of
 from services.consent.store import ConsentStore
 from shared import http
 from shared.decisions import WITHDRAWAL_WAIT_SECONDS, Act
-from shared.errors import AlongsideError, InvalidError, NotFoundError
+from shared.errors import AlongsideError, NotFoundError
 from shared.event import Code, Part, Role
 from shared.http import Body, Call, Words, answer, calls, page
 from shared.passes import Purpose
@@ -40,40 +39,12 @@ Told = Annotated[
     Call[ConsentStore],
     calls("consent", Role.PERSON, Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY),
 ]
-WorkRole = Literal[Role.PEER_SUPPORTER, Role.CARER, Role.PRACTITIONER, Role.DUTY, Role.SYSTEM]
 CodeText = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,47}$")]
 FAR = 2**31
 IN_FORCE = "This is in force: from now on nothing that it covers leaves here."
 STILL_LEADS = "Somebody else is still to lead instead: that is done as soon as it can be."
 NO_TAKEN_BACK = "Your no is taken back. It opens nothing by itself: who may see something needs your yes."
 GIVEN = "This is written down, in force, and yours to take back at any time."
-
-
-class WhoBody(Body):
-    """Whom a choice is about: exactly one of the five."""
-
-    organisation: UUID | None = None
-    offer: UUID | None = None
-    role: WorkRole | None = None
-    member: UUID | None = None
-    any_crisis_service: Literal[True] | None = None
-
-    @model_validator(mode="after")
-    def _exactly_one(self) -> WhoBody:
-        if len(self.model_dump(exclude_none=True)) != 1:
-            message = "name exactly one"
-            raise ValueError(message)
-        return self
-
-    def value(self) -> Who:
-        """Give it as a value."""
-        if self.role is not None:
-            return Who(WhoKind.ROLE, role=self.role)
-        if self.any_crisis_service:
-            return Who(WhoKind.ANY_CRISIS_SERVICE)
-        if self.organisation is not None:
-            return Who(WhoKind.ORGANISATION, self.organisation)
-        return Who(WhoKind.OFFER, self.offer) if self.offer is not None else Who(WhoKind.MEMBER, self.member)
 
 
 class ChoiceBody(Body):
@@ -146,7 +117,7 @@ async def post_choice(person: UUID, body: ChoiceBody, call: Told) -> Response:
         _only_theirs(call, person)
     await call.permit(person, Part.NAME, Act.WRITE)
     command = body.command(person)
-    await _known(call, command.who)
+    await must_be_known(call.ports, command.who, "who")
     if not command.permit and theirs:
         command = await _looked(call, command)
     done = await call.run(handlers.give_choice, command, UUID)
@@ -228,17 +199,6 @@ def leading(call: Call[ConsentStore]) -> Leading:
     return Leading(call.service.shell, call.ports)
 
 
-async def _known(call: Call[ConsentStore], who: Who) -> None:
-    """Raise InvalidError for an organisation or an offer that there is not: a choice must find whom it means."""
-    try:
-        if who.kind is WhoKind.ORGANISATION and who.id is not None:
-            await call.ports.community.organisation(who.id)
-        if who.kind is WhoKind.OFFER and who.id is not None:
-            await call.ports.community.offer(who.id)
-    except NotFoundError:
-        raise InvalidError(fields=(f"who.{who.kind.value}",)) from None
-
-
 def _me(call: Call[ConsentStore]) -> UUID:
     if call.by.person is None:
         raise NotFoundError
@@ -252,10 +212,9 @@ def _only_theirs(call: Call[ConsentStore], person: UUID) -> None:
 
 def shown(choice: Choice, now: datetime) -> dict[str, Any]:
     """Give a choice as the person sees it."""
-    who: dict[str, Any] = {choice.who.kind.value.replace("-", "_"): choice.who.id or choice.who.role or True}
     return {
         "choice": choice.id,
-        "who": who,
+        "who": shown_who(choice.who),
         "what": sorted(choice.parts),
         "purposes": sorted(choice.purposes),
         "permit": choice.permit,

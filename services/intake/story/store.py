@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, exists, func, insert, literal, or_, select
+from sqlalchemy import Integer, bindparam, case, func, insert, or_, select
 
 from services.intake.paging import After
 from services.intake.story.domain import Heading, Passage, Story, Written
@@ -28,17 +28,20 @@ _ADD = Sql(
 )
 _ADD_PASSAGE = Sql(insert_into(PASSAGE))
 _SEEN = PASSAGE.c.passage.not_in(bindparam("hidden", expanding=True, type_=_ID))
+_since = func.min(PASSAGE.c.at)
+"""When a story began for its reader: with the first wording that they see, whatever stood before it (C4)."""
 _LIST = Sql(
-    select(STORY)
-    .where(
-        STORY.c.person == bindparam("person", type_=_ID),
+    select(STORY.c.id, STORY.c.person, _since.label("at"))
+    .join(PASSAGE, PASSAGE.c.story == STORY.c.id)
+    .where(STORY.c.person == bindparam("person", type_=_ID), _SEEN)
+    .group_by(STORY.c.id, STORY.c.person)
+    .having(
         or_(
-            STORY.c.at > bindparam("after_at", type_=Instant),
-            (STORY.c.at == bindparam("after_at", type_=Instant)) & (STORY.c.id > bindparam("after_id", type_=_ID)),
-        ),
-        exists(select(literal(1)).where(PASSAGE.c.story == STORY.c.id, _SEEN)),
+            _since > bindparam("after_at", type_=Instant),
+            (_since == bindparam("after_at", type_=Instant)) & (STORY.c.id > bindparam("after_id", type_=_ID)),
+        )
     )
-    .order_by(STORY.c.at, STORY.c.id)
+    .order_by(_since, STORY.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _ONE = Sql(
@@ -51,6 +54,12 @@ _WORDINGS = Sql(
 )
 _LAST_VERSION = Sql(
     select(func.max(PASSAGE.c.version).label("version")).where(PASSAGE.c.story == bindparam("story", type_=_ID))
+)
+_theirs = select(PASSAGE).join(STORY, STORY.c.id == PASSAGE.c.story).where(STORY.c.person == bindparam("person"))
+_among = listed(PASSAGE.c.passage, "passages")
+_PASSAGES = Sql(_theirs.with_only_columns(PASSAGE.c.passage).where(_among).distinct())
+_TOLD_ONLY = Sql(
+    _theirs.with_only_columns(PASSAGE.c.at).group_by(PASSAGE.c.at).having(func.max(case((_among, 0), else_=1)) == 0)
 )
 _TOLD_AGAIN = Sql(insert_into(TOLD_AGAIN))
 _COUNTED = Sql(
@@ -98,6 +107,16 @@ class StoryStore:
         found = await self._with_wordings([row] if row else [], hidden)
         return found[0] if found and found[0].wordings else None
 
+    async def passages_of(self, person: UUID, passages: frozenset[UUID]) -> frozenset[UUID]:
+        """Give those of ``passages`` that are in a story of this person."""
+        rows = await self.connection.all(_PASSAGES, person=person, passages=[*passages])
+        return frozenset(row["passage"] for row in rows)
+
+    async def told_only(self, person: UUID, passages: frozenset[UUID]) -> frozenset[datetime]:
+        """Give the times at which nothing of the person's story but ``passages`` was told or changed."""
+        rows = await self.connection.all(_TOLD_ONLY, person=person, passages=[*passages])
+        return frozenset(row["at"] for row in rows)
+
     async def last_version(self, story: UUID) -> int:
         """Give the number of the last version that there is, seen or not; it is never shown."""
         row = await self.connection.one(_LAST_VERSION, story=story)
@@ -121,7 +140,13 @@ class StoryStore:
         by_story: dict[UUID, list[Passage]] = {}
         for row in found:
             by_story.setdefault(row["story"], []).append(_passage(row))
-        return [Story(row["id"], row["person"], row["at"], tuple(by_story.get(row["id"], ()))) for row in rows]
+        stories = [(row, tuple(by_story.get(row["id"], ()))) for row in rows]
+        return [Story(row["id"], row["person"], _began(row["at"], seen), seen) for row, seen in stories]
+
+
+def _began(at: datetime, seen: tuple[Passage, ...]) -> datetime:
+    """Give when a story began for its reader; of one of which nothing is seen nothing is shown."""
+    return min((each.at for each in seen), default=at)
 
 
 def _passage(row: Row) -> Passage:

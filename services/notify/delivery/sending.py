@@ -23,7 +23,7 @@ from services.notify.subscription.domain import KEY_BYTES, is_well, told_outside
 from shared.clock import real_now
 from shared.db import TakenError
 from shared.decisions import Act, Ask, No, Permit, Why
-from shared.errors import BusyError
+from shared.errors import BusyError, UnavailableError
 from shared.event import Role
 from shared.ids import new_id
 from shared.news import AskOfMany, News
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from services.notify.delivery.egress import Egress, Gate
     from services.notify.store import NotifyStore
     from shared.decisions import Decisions
+    from shared.ports import Ports
     from shared.shell import Shell
 
 PRINCIPAL = timer("notify-delivery")
@@ -61,9 +62,12 @@ class Came(Enum):
 class Sending:
     """Sends one delivery at a time for whoever calls it; holds nothing between two."""
 
-    def __init__(self, shell: Shell[NotifyStore], decisions: Decisions, egress: Egress, base_url: str) -> None:
+    def __init__(
+        self, shell: Shell[NotifyStore], ports: Ports, decisions: Decisions, egress: Egress, base_url: str
+    ) -> None:
         """Keep what a try needs."""
         self.shell = shell
+        self.ports = ports
         self.decisions = decisions
         self.egress = egress
         self.base_url = base_url.rstrip("/")
@@ -114,7 +118,7 @@ class Sending:
         headers = headers_of(outside, wish.secrets_at(self.shell.clock.now()), body, real_now())
         headers |= trace_of_its_own(outside, made)
         try:
-            outcome = await self.egress.post(wish.url, headers, body, self._gate(permit, denied))
+            outcome = await self.egress.post(wish.url, headers, body, self._gate(delivery, permit, denied))
         except DeniedError:
             return await self._not_told(delivery, denied[0], begun=True)
         made.set_attributes(allowed(status=outcome.status, why=outcome.problem))
@@ -145,16 +149,29 @@ class Sending:
         if part is None:
             return None if delivery.type == TEST or delivery.type in told_outside() else No(Why.ROLE)
         by = Pass(Role.SYSTEM, delivery.subscription, organisation=organisation)
-        return await self.decisions.ask(Ask(by, delivery.subject, part, Act.DELIVERY, delivery.event))
+        return await self._ask(Ask(by, delivery.subject, part, Act.DELIVERY, delivery.event), delivery)
 
-    def _gate(self, permit: Permit | None, denied: list[No]) -> Gate:
+    async def _ask(self, ask: Ask, delivery: Delivery) -> Permit | No:
+        """Ask consent; and where passages are withheld from the subscriber, intake: news of nothing but these is none
+        for them (S4).
+        """
+        answer = await self.decisions.ask(ask)
+        if isinstance(answer, No) or not answer.answer.except_for:
+            return answer
+        try:
+            no_news = await self.ports.intake.told_only(delivery.subject, answer.answer.except_for)
+        except UnavailableError:
+            return No(Why.CANNOT_ASK)
+        return No(Why.SAID_NO) if delivery.at in no_news else answer
+
+    def _gate(self, delivery: Delivery, permit: Permit | None, denied: list[No]) -> Gate:
         """Give the last gate: it lets a fresh permit by, asks again for an old one, and raises DeniedError."""
 
         async def gate() -> None:
             nonlocal permit
             if permit is None or permit.fresh():
                 return
-            answer = await self.decisions.ask(permit.ask)
+            answer = await self._ask(permit.ask, delivery)
             if isinstance(answer, No):
                 denied.append(answer)
                 raise DeniedError

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from services.notify.delivery.egress import Egress
     from services.notify.store import NotifyStore
     from shared.decisions import Decisions
+    from shared.ports import Ports
     from shared.shell import Shell
 
 LOOK_SECONDS = 0.5
@@ -37,11 +38,13 @@ log = structlog.get_logger()
 class DeliveryWorker:
     """The delivery loop."""
 
-    def __init__(self, shell: Shell[NotifyStore], decisions: Decisions, egress: Egress, base_url: str) -> None:
+    def __init__(
+        self, shell: Shell[NotifyStore], ports: Ports, decisions: Decisions, egress: Egress, base_url: str
+    ) -> None:
         """Prepare; nothing is claimed until the first step."""
         self.shell = shell
         self.egress = egress
-        self.sending = Sending(shell, decisions, egress, base_url)
+        self.sending = Sending(shell, ports, decisions, egress, base_url)
         self.wake = Wake()
         self.lease = Lease(shell.database, shell.tables, "delivery")
         self.led_until = 0.0

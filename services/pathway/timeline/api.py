@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -36,8 +37,9 @@ async def get_timeline(person: UUID, call: Reading, limit: Limit = 50, cursor: C
     own = call.by.is_person(person)
     permits = [journey] if own else await _permits(call, journey)
     parts = [permit.ask.part for permit in permits]
+    no_news = await _no_news(call, permits)
     found = await call.read(
-        lambda store: handlers.read_timeline(store, journey, parts, own=own, skip=skip, most=limit + 1)
+        lambda store: handlers.read_timeline(store, journey, parts, no_news, own=own, skip=skip, most=limit + 1)
     )
     reader = call.by.person or call.by.organisation or call.by.principal
     items = [_shown(entry, skip + n, reader) for n, entry in enumerate(found[:limit], 1)]
@@ -53,6 +55,15 @@ async def _permits(call: Call[PathwayStore], journey: Permit) -> list[Permit]:
         if isinstance(found, Permit):
             permits.append(found)
     return permits
+
+
+async def _no_news(call: Call[PathwayStore], permits: list[Permit]) -> frozenset[datetime]:
+    """Give when only passages that are withheld from the reader were told or changed: that is not in theirs (S4)."""
+    withheld = frozenset[UUID]().union(*(permit.answer.except_for for permit in permits))
+    if not withheld:
+        return frozenset()
+    found: frozenset[datetime] = await call.ports.intake.told_only(permits[0].person, withheld)
+    return found
 
 
 def _shown(entry: Entry, number: int, reader: UUID) -> dict[str, Any]:

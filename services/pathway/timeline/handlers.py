@@ -8,6 +8,7 @@ from services.pathway.timeline.domain import Entry, entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from uuid import UUID
 
     from services.pathway.timeline.store import TimelineStore
@@ -29,7 +30,8 @@ async def read_parts(store: TimelineStore, person: UUID) -> frozenset[Part]:
 
 
 async def read_timeline(
-    store: TimelineStore, permit: Permit, parts: Collection[Part], *, own: bool, skip: int, most: int
-) -> list[Entry]:
+    store: TimelineStore, permit: Permit, parts: Collection[Part], no_news: Collection[datetime], *,
+    own: bool, skip: int, most: int,
+) -> list[Entry]:  # fmt: skip
     """Read a page of the timeline."""
-    return await store.list_entries(permit, parts, own=own, skip=skip, most=most)
+    return await store.list_entries(permit, parts, no_news, own=own, skip=skip, most=most)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Integer, bindparam, or_, select
+from sqlalchemy import Integer, and_, bindparam, case, func, not_, or_, select
 
 from services.pathway.tables import TIMELINE
 from services.pathway.timeline.domain import Entry
-from shared.db import Id, Sql, insert_unless, listed
+from shared.db import EPOCH, Id, Sql, insert_unless, listed
 from shared.event import Part, Role
 
 if TYPE_CHECKING:
     from collections.abc import Collection
+    from datetime import datetime
     from uuid import UUID
 
     from shared.db import Connection, Row
@@ -23,10 +24,13 @@ _person = bindparam("person", type_=Id)
 _ADD = Sql(insert_unless(TIMELINE))
 _PARTS = Sql(select(TIMELINE.c.part).where(TIMELINE.c.person == _person).distinct())
 _own = bindparam("own", type_=Integer)
+_no_news = and_(func.coalesce(TIMELINE.c.part, "") == Part.STORY.value, listed(TIMELINE.c.at, "no_news"))
+_order = (case((_own == 1, TIMELINE.c.tick), else_=0), case((_own == 1, 0), else_=TIMELINE.c.at))
+"""By cause for the person; for others by time: ticks count what they may not see, and would order by it (C4)."""
 _LIST = Sql(
     select(TIMELINE)
-    .where(TIMELINE.c.person == _person, or_(listed(TIMELINE.c.part, "parts"), _own == 1))
-    .order_by(TIMELINE.c.tick, TIMELINE.c.source, TIMELINE.c.seq)
+    .where(TIMELINE.c.person == _person, or_(listed(TIMELINE.c.part, "parts"), _own == 1), not_(_no_news))
+    .order_by(*_order, TIMELINE.c.source, TIMELINE.c.seq)
     .limit(bindparam("most", type_=Integer))
     .offset(bindparam("skip", type_=Integer))
 )
@@ -49,11 +53,15 @@ class TimelineStore:
         return frozenset(Part(row["part"]) for row in rows if row["part"] is not None)
 
     async def list_entries(
-        self, permit: Permit, parts: Collection[Part], *, own: bool, skip: int, most: int
-    ) -> list[Entry]:
-        """Give a page of the permit's person, in order; ``own``: the person reads, who sees every part."""
-        named = sorted(part.value for part in parts)
-        rows = await self.connection.all(_LIST, person=permit.person, parts=named, own=int(own), skip=skip, most=most)
+        self, permit: Permit, parts: Collection[Part], no_news: Collection[datetime], *,
+        own: bool, skip: int, most: int,
+    ) -> list[Entry]:  # fmt: skip
+        """Give a page of the permit's person, in order; ``own``: the person reads, who sees every part. What was told
+        of the story at one of ``no_news`` is left out before anything is counted (S4). Of an empty list SQL would
+        know nothing after NOT, and give no row: so it never is.
+        """
+        which = {"parts": sorted(part.value for part in parts), "no_news": [*no_news, EPOCH], "own": int(own)}
+        rows = await self.connection.all(_LIST, person=permit.person, skip=skip, most=most, **which)
         return [_entry(row) for row in rows]
 
 
