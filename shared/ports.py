@@ -134,6 +134,7 @@ class Why(StrEnum):
     CHOICE = "choice"
     HOLDS = "holds"
     BESIDE = "beside"
+    EMERGENCY = "emergency"
     NO_CHOICE = "no-choice"
     SAID_NO = "said-no"
     WITHDRAWN = "withdrawn"

@@ -40,6 +40,6 @@ writes consent consent
 writes notify notify
 hears care pathway intake community pathway consent notify
 hears consent consent community
-hears notify notify intake community pathway notify
+hears notify notify intake community consent pathway notify
 looks desk gateway intake community pathway consent notify
 echo "Kafka knows who may write and who may read."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.consent.choice.api import router as choices
 from services.consent.choice.leading import Leading
+from services.consent.emergency.api import router as emergency
 from services.consent.ledger.api import router as ledger_router
 from services.consent.ledger.writer import Ledger
 from services.consent.port import ConsentPort
@@ -33,7 +34,7 @@ def build(database: Database, kit: Kit) -> Running[ConsentStore]:
         name="consent",
         metadata=METADATA,
         shell=shell,
-        routers=[choices, withholdings, ledger_router],
+        routers=[choices, withholdings, emergency, ledger_router],
         listens_to=LISTENS_TO,
         subscriptions=SUBSCRIPTIONS,
         due=DUE,

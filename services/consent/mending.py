@@ -13,12 +13,16 @@ from services.consent.choice import domain
 from services.consent.choice.domain import ALL_PURPOSES, Choice, GivenHow, Who, WhoKind
 from services.consent.choice.handlers import ENDS
 from services.consent.decision.domain import Sight, lost_sight
+from services.consent.emergency.domain import REVIEW_AFTER, forgotten
+from services.consent.emergency.handlers import REVIEW
 from services.consent.withholding.domain import again
 from shared.events.consent import (
     ConsentEnded,
     ConsentGiven,
     ConsentSaidNo,
     ConsentWithdrawn,
+    EmergencyAccessUsed,
+    EmergencyReviewDue,
     PassageGivenBack,
     PassageWithheld,
 )
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from shared.ports import Ports
     from shared.shell import Tx
 
+OF_A_CHOICE = (ConsentGiven, ConsentSaidNo, ConsentWithdrawn, ConsentEnded)
 Change = tuple[Choice | None, Choice]
 """A choice as it was, None for one that was gone, and as it is."""
 
@@ -82,8 +87,8 @@ class ConsentMends:
             event = fact.event() if fact.known() else None
             if event is None:
                 continue
-            if isinstance(event, PassageWithheld | PassageGivenBack):
-                if await self._withheld(event, fact.time, tx):
+            if not isinstance(event, OF_A_CHOICE):
+                if await self._stands(event, fact.time, tx):
                     done.add(fact.id)
                 continue
             before = await tx.store.choices_of(fact.subject)
@@ -96,6 +101,25 @@ class ConsentMends:
             if stands(event, changes) or (there and not changes):
                 done.add(fact.id)
         return done
+
+    async def _stands(self, event: Event, at: datetime, tx: Tx[ConsentStore]) -> bool:
+        """Mend what is no choice; says whether all stands as the fact says."""
+        if isinstance(event, PassageWithheld | PassageGivenBack):
+            return await self._withheld(event, at, tx)
+        if isinstance(event, EmergencyAccessUsed):
+            return await self._used(event, at, tx)
+        if isinstance(event, EmergencyReviewDue):
+            tx.forget(REVIEW, event.subject, event.access)
+        return True
+
+    async def _used(self, event: EmergencyAccessUsed, at: datetime, tx: Tx[ConsentStore]) -> bool:
+        """Have the use of an emergency access stand in the person's list and be looked at, and open nothing (C5). Its
+        reason is lost: the person is told so.
+        """
+        if await tx.store.access(event.access) is None:
+            await tx.store.add_access(forgotten(event, await tx.store.next_access(event.subject), at))
+            tx.remind(REVIEW, at + REVIEW_AFTER, event.subject, event.access)
+        return False
 
     async def _withheld(self, event: PassageWithheld | PassageGivenBack, at: datetime, tx: Tx[ConsentStore]) -> bool:
         """Withhold again (S4); says whether all stands as the fact says. What was given back stays withheld where that

@@ -21,7 +21,7 @@ from shared.errors import NotFoundError, UnavailableError
 from shared.event import Part, Role
 from shared.ids import new_id
 from shared.news import AskOfMany
-from shared.ports import Act, Answer, Ask
+from shared.ports import Act, Answer, Ask, Why
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,6 +70,8 @@ class ConsentPort:
             standing = await self.ports.pathway.standing(asker.organisation, ask.person)
             owed = any(choice.owed_by == asker.organisation for choice in choices)
             verdict = domain.by_standing(question, verdict, standing, owed=owed)
+        if domain.may_be_emergency(question, verdict):
+            verdict = await self._in_emergency(ask, verdict, now)
         if verdict.permitted and stopped:
             verdict = domain.of_a_stopped_organisation(verdict)
         withheld = frozenset[UUID]()
@@ -101,6 +103,15 @@ class ConsentPort:
             verdict = domain.by_choice(domain.Question(asker, each.person, each.part, Act.DELIVERY), (), now)
             self.ledger.note(_line(Ask(by, each.person, each.part, Act.DELIVERY, each.thing), asker, verdict, now))
         return frozenset(each.thing for each in no)
+
+    async def _in_emergency(self, ask: Ask, verdict: domain.Verdict, now: datetime) -> domain.Verdict:
+        """Let emergency access answer where the person has not chosen (C5)."""
+        by = ask.by
+        if by.member is None or by.organisation is None:
+            return verdict
+        async with self.database.read(once=True) as connection:
+            access = await ConsentStore(connection).access_of(ask.person, by.member, by.organisation, now)
+        return verdict if access is None else domain.Verdict(permitted=True, why=Why.EMERGENCY, choice=access)
 
     async def _withheld(self, person: UUID, asker: Asker) -> frozenset[UUID]:
         """Give the passages that the person withholds from who asks (S4). Read after they asked, as choices are: so

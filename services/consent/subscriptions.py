@@ -12,6 +12,7 @@ from services.consent.choice.handlers import (
     on_offer_opened,
     on_stopped,
 )
+from services.consent.emergency.handlers import REVIEW, review_due
 from shared.cursor import Subscription, on
 from shared.events.community import OfferChanged, OfferOpened, OrganisationGoesOn, OrganisationStopped
 
@@ -26,4 +27,4 @@ SUBSCRIPTIONS: tuple[Subscription[ConsentStore], ...] = (
     on(OrganisationStopped, on_stopped),
     on(OrganisationGoesOn, on_goes_on),
 )
-DUE: DueHandlers[ConsentStore] = {ENDS: choice_ends}
+DUE: DueHandlers[ConsentStore] = {ENDS: choice_ends, REVIEW: review_due}

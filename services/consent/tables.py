@@ -1,4 +1,4 @@
-"""Consent's tables: choices as they were said, passages withheld, which offers are crisis services, and the ledger."""
+"""Consent's tables: choices, passages withheld, emergency access, which offers are crisis services, and the ledger."""
 
 from __future__ import annotations
 
@@ -66,6 +66,20 @@ WITHHOLDING = Table(
     Column("at", Instant, nullable=False),
     Column("given_back_at", Instant),
     Index("consent_withholding_person", "person", "number", unique=True),
+)  # fmt: skip
+
+EMERGENCY = Table(
+    "consent_emergency", METADATA,
+    Column("id", Id, primary_key=True),
+    Column("person", Id, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("member", Id, nullable=False),
+    Column("organisation", Id, nullable=False),
+    Column("role", String(24), nullable=False),
+    Column("reason", Text),
+    Column("at", Instant, nullable=False),
+    Column("until", Instant, nullable=False),
+    Index("consent_emergency_person", "person", "number", unique=True),
 )  # fmt: skip
 
 OFFER = Table(

@@ -8,7 +8,7 @@ from services.notify.alert import duty_line
 from services.notify.alert.handlers import on_fact, on_goes_on, on_joined, on_left, on_stopped
 from services.notify.delivery.handlers import on_fact as deliver
 from shared.cursor import Subscription, on, on_every
-from shared.events import pathway, pathway_plan
+from shared.events import consent, pathway, pathway_plan
 from shared.events.community import (
     DutyLineFailing,
     DutyLineTestDue,
@@ -20,8 +20,10 @@ from shared.events.community import (
 if TYPE_CHECKING:
     from services.notify.store import NotifyStore
 
-LISTENS_TO = ("intake", "community", "pathway", "notify")
+LISTENS_TO = ("intake", "community", "consent", "pathway", "notify")
 ASKING = (
+    consent.EmergencyAccessUsed,
+    consent.EmergencyReviewDue,
     pathway.Drifting,
     pathway.DriftingEnded,
     pathway_plan.PlanNotAgreed,

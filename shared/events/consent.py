@@ -1,9 +1,10 @@
-"""Facts of consent: choices, and passages withheld. Told to nobody but the person: a choice can say as much as a
-story (C4).
+"""Facts of consent: choices, passages withheld, emergency access. Told to nobody but the person: a choice can say as
+much as a story (C4).
 """
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from shared.event import Event, Part, Role, fact
@@ -61,3 +62,22 @@ class PassageGivenBack(Event):
     """A withholding was taken back: the passage is seen again by whom their choices let see the story."""
 
     withholding: UUID
+
+
+@fact("consent.emergency-access-used", says="Somebody used emergency access to the plan and safe contact.", part=None)
+class EmergencyAccessUsed(Event):
+    """By one member, until then; the reason's words are consent's alone (C5)."""
+
+    access: UUID
+    organisation: UUID
+    member: UUID
+    role: Role
+    until: datetime
+
+
+@fact("consent.emergency-review-due", says="It is time to look at a use of emergency access together.", part=None)
+class EmergencyReviewDue(Event):
+    """72 hours after it was used (C5)."""
+
+    access: UUID
+    organisation: UUID

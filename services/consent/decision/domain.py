@@ -22,6 +22,9 @@ FOR_CARE = frozenset({Purpose.SUPPORT, Purpose.CRISIS})
 SIGHT = frozenset({Part.STORY, Part.PLAN, Part.JOURNEY})
 """What a lead must see something of to lead with open eyes; a lead that loses all of it has lost sight (C2)."""
 AT_THE_DOOR = frozenset({Standing.AT_THE_DOOR})
+IN_EMERGENCY = frozenset({Part.PLAN, Part.CONTACT})
+"""What emergency access opens, and no more (C5)."""
+IN_EMERGENCY_ROLES = frozenset({Role.PRACTITIONER, Role.DUTY})
 HOLDING = frozenset({Standing.LEADS, Standing.CHOSEN})
 MAY_LEAD = HOLDING | {Standing.LINKED, Standing.OWES_THE_WAY_BACK, Standing.LED_BEFORE}
 """Who leads, or comes to lead without a new choice of the person's: pathway hears of it when they lose sight (C2)."""
@@ -82,6 +85,18 @@ def _before_any_choice(question: Question) -> Verdict | None:
 def of_a_stopped_organisation(verdict: Verdict) -> Verdict:
     """Turn a yes into a no: an organisation that ended or is suspended is let see nobody (J2a)."""
     return Verdict(permitted=False, why=Why.STOPPED, choice=verdict.choice)
+
+
+def is_absence(verdict: Verdict) -> bool:
+    """Say whether the person has simply not chosen, or a yes came to its end. Taking back is their word: it stands."""
+    return not verdict.permitted and verdict.why in {Why.NO_CHOICE, Why.ENDED}
+
+
+def may_be_emergency(question: Question, verdict: Verdict) -> bool:
+    """Say whether emergency access could turn a no into a yes: reading alone, by a named practitioner (C5)."""
+    asker = question.asker
+    theirs = asker.role in IN_EMERGENCY_ROLES and asker.member is not None and asker.purpose in FOR_CARE
+    return theirs and is_absence(verdict) and question.part in IN_EMERGENCY and question.act is Act.READ
 
 
 def by_standing(question: Question, verdict: Verdict, standing: frozenset[Standing], *, owed: bool = False) -> Verdict:

@@ -10,6 +10,8 @@ from fastapi import Query
 from starlette.responses import Response
 
 from services.consent.choice.domain import Choice
+from services.consent.emergency.domain import Access
+from services.consent.emergency.handlers import read_reasons
 from services.consent.ledger import handlers
 from services.consent.ledger.domain import Entry, left_says, says
 from services.consent.store import ConsentStore
@@ -17,6 +19,7 @@ from shared import http
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.http import Call, answer, calls, page
+from shared.ports import Why
 
 router = http.router("consent")
 Theirs = Annotated[Call[ConsentStore], calls("consent", Role.PERSON)]
@@ -37,10 +40,13 @@ async def get_who_looked(
     ids = frozenset(i for entry in shown for i in (entry.organisation, entry.member) if i is not None)
     names = await call.ports.community.names(ids) if ids else {}
     after = str(shown[-1].id) if len(found) > limit else None
-    return answer(page([_shown(entry, names) for entry in shown], after))
+    uses = frozenset(entry.choice for entry in shown if entry.why is Why.EMERGENCY and entry.choice is not None)
+    reasons = await call.read(lambda s: read_reasons(s, person, uses)) if uses else {}
+    return answer(page([_shown(entry, names, reasons) for entry in shown], after))
 
 
-def _shown(entry: Entry, names: dict[UUID, str]) -> dict[str, Any]:
+def _shown(entry: Entry, names: dict[UUID, str], uses: dict[UUID, Access]) -> dict[str, Any]:
+    use = uses.get(entry.choice) if entry.choice else None
     organisation = names.get(entry.organisation) if entry.organisation else None
     first_name = names.get(entry.member) if entry.member else None
     return {
@@ -54,7 +60,8 @@ def _shown(entry: Entry, names: dict[UUID, str]) -> dict[str, Any]:
         "act": entry.act,
         "purpose": entry.purpose,
         "why": entry.why,
-        "choice": entry.choice,
+        "choice": None if use else entry.choice,
+        "emergency": {"access": use.id, "until": use.until, "reason": use.reason} if use else None,
         "says": says(entry, organisation, first_name),
     }
 

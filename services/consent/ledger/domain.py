@@ -47,7 +47,11 @@ REASONS = {
     Why.CHOICE: "because you said yes",
     Why.HOLDS: "because they hold you, or you chose them to",
     Why.BESIDE: "because they stand beside you",
+    Why.EMERGENCY: "as an emergency, for you had not chosen",
 }
+
+
+EMERGENCY_OPENED = "opened emergency access to your plan and how to reach you safely"
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def says(entry: Entry, organisation: str | None, first_name: str | None) -> str:
     """Say one line in plain words: who, what, why."""
     who = who_says(entry.role, organisation, first_name)
     did = ACTS[entry.act].format(PARTS[entry.part])
+    if entry.why is Why.EMERGENCY and entry.part is Part.NAME:
+        did = EMERGENCY_OPENED
     because = REASONS.get(entry.why, "")
     return f"{who} {did}, {PURPOSES[entry.purpose]}, {because}.".replace(", .", ".")
 

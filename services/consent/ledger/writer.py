@@ -79,7 +79,7 @@ class Ledger:
             try:
                 async with self.database.write() as connection:
                     batch += [self._waiting.popleft() for _ in range(min(len(self._waiting), MOST_IN_A_BATCH))]
-                    await _append(LedgerStore(connection), [each.entry for each in batch])
+                    await append(LedgerStore(connection), [each.entry for each in batch])
             except Exception as error:  # noqa: BLE001 - whatever it was, every asker of the batch is told no
                 batch = batch or [self._waiting.popleft() for _ in range(len(self._waiting))]
                 log.error("ledger-failed", error=type(error).__name__, count=len(batch))
@@ -107,7 +107,8 @@ class Ledger:
                 pass
 
 
-async def _append(store: LedgerStore, entries: list[Entry]) -> None:
+async def append(store: LedgerStore, entries: list[Entry]) -> None:
+    """Write one batch behind the last, on a connection that writes."""
     number, prev = await store.tail()
     number += 1
     digest = chain(prev, number, [line(entry) for entry in entries])

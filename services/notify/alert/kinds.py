@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from services.notify.alert.domain import Asked, How
 from shared.event import Code
-from shared.events import pathway, pathway_plan
+from shared.events import consent, pathway, pathway_plan
 
 if TYPE_CHECKING:
     from shared.event import Event
@@ -28,6 +28,8 @@ LEAD_CHANGED = Code("lead-changed")
 CHECK_IN_DUE = Code("check-in-due")
 PLAN_REVIEW_DUE = Code("plan-review-due")
 WAY_BACK = Code("way-back")
+EMERGENCY_ACCESS = Code("emergency-access")
+EMERGENCY_REVIEW = Code("emergency-review")
 
 
 def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - one line for each kind of fact
@@ -67,6 +69,10 @@ def asked_by(event: Event) -> Asked | None:  # noqa: C901, PLR0911, PLR0912 - on
             return Asked(PLAN_REVIEW_DUE, How.STAYS, watchers=False)
         case pathway.ManagingIndependently():
             return Asked(WAY_BACK, How.TELLS, lead=False, watchers=False, person=True)
+        case consent.EmergencyAccessUsed():
+            return Asked(EMERGENCY_ACCESS, How.TELLS, lead=False, watchers=False, person=True)
+        case consent.EmergencyReviewDue(organisation=organisation):
+            return Asked(EMERGENCY_REVIEW, How.STAYS, lead=False, watchers=False, named=(organisation,))
         case _:
             return None
 

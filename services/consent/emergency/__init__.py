@@ -1,0 +1,1 @@
+"""Emergency access: plan and safe contact, where the person has not chosen (C5)."""
