@@ -2,5 +2,5 @@
 
 owns     subscriptions of partner systems, deliveries to them, alerts to people and their acknowledgement, messages
 emits    subscription confirmed, paused, resumed, ended; delivery failed for good; alert raised, passed up, acknowledged
-listens  to every fact but consent's; each delivery is decided again at the moment of sending (C7)
+listens  to every fact, of consent's to emergency access; each delivery is decided again at the moment of sending (C7)
 """

@@ -1,4 +1,4 @@
-"""What notify listens to: every fact but consent's becomes deliveries; some ask somebody to look."""
+"""What notify listens to: every fact but consent's becomes deliveries; some, of consent's too, ask somebody to look."""
 
 from __future__ import annotations
 

@@ -88,6 +88,9 @@ async def _things_of_r(whole: WholePlace) -> dict[str, Any]:
     line = (await me.get(f"/v1/plans/{plan}")).json()["lines"][0]["id"]
     entry = await _id(me.post(f"/v1/people/{r}/circle", json={"called": "Jo", "kind": "family"}), "entry")
     link = await _id(me.post(f"/v1/people/{r}/links", json={"offer": offer, "leads": False}), "link")
+    told = (await me.get(f"/v1/people/{r}/stories/{whole.story}")).json()["passages"][0]["passage"]
+    body = {"passage": told, "from": {"role": "carer"}}
+    withholding = await _id(me.post(f"/v1/people/{r}/withholdings", json=body), "withholding")
     wish = {"url": "http://127.0.0.1:9/hook", "events": ["*"]}
     async with whole.place.client(whole.system_of(whole.house)) as system:
         subscription = (await system.post("/v1/subscriptions", json=wish)).json()
@@ -96,6 +99,7 @@ async def _things_of_r(whole: WholePlace) -> dict[str, Any]:
         "offer": offer, "link": link, "member": whole.house.by.member,
         "line": line,
         "entry": entry,
+        "withholding": withholding,
         "subscription_id": subscription.get("subscription") or subscription.get("id"),
     }  # fmt: skip
 
@@ -145,9 +149,10 @@ OTHERWISE = {
     "POST /v1/plans/{plan}/agreement": (409, "an unknown witness is told just that, whatever the plan (P3)"),
     "POST /v1/plans/{plan}/agreement/undoing": (409, "as above"),
     "PUT /v1/people/{person}/reach": (403, "carers and systems never set a safe route, whoever it is about"),
+    "POST /v1/people/{person}/emergency-access": (403, "a group that joined by one word never has it (M1, C5)"),
 }
 """Where a stranger is not told 404, but still the same for somebody real and somebody unknown."""
-OF_A_PERSON = {"person", "story", "choice", "plan", "line", "link", "entry", "move"}
+OF_A_PERSON = {"person", "story", "choice", "withholding", "plan", "line", "link", "entry", "move"}
 
 
 async def test_a_stranger_who_asks_about_somebody_gets_the_answer_of_somebody_unknown__c4(world: World) -> None:

@@ -29,6 +29,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/v1/place/duty-line/routes"): WAY,
     ("POST", "/v1/place/assets"): {"csv_base64": "bmFtZQpCbHVlYmVsbAo="},
     ("POST", "/v1/people/{person}/choices"): {"who": {"role": "practitioner"}, "what": ["story"], "permit": True},
+    ("POST", "/v1/people/{person}/withholdings"): {"passage": str(new_id()), "from": {"role": "carer"}},
     ("POST", "/v1/people/{person}/steps"): {"to": "crisis"},
     ("POST", "/v1/plans/{plan}/agreement"): {"revision": 1, "agreed": True, "how": "in-person"},
     ("POST", "/v1/subscriptions"): {"url": "http://127.0.0.1:9/hook", "events": ["*"]},
