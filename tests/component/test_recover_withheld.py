@@ -55,3 +55,17 @@ async def test_what_was_given_back_since_stays_withheld_and_the_person_is_asked_
         assert types(found) == {"consent.passage-given-back": False}
         (mine,) = (await here.me.get(f"/v1/people/{here.r}/withholdings")).json()["items"]
         assert mine["state"] == "withheld"
+
+
+async def test_emergency_access_that_a_restore_forgot_stands_in_the_list_and_opens_nothing__c5(tmp_path: Path) -> None:
+    async def uses_it(here: WholePlace) -> None:
+        said = await here.house.http.post(f"/v1/people/{here.r}/emergency-access", json={"reason": "On the bridge."})
+        assert said.status_code == 201, said.text
+
+    async with gone_back(tmp_path, ("consent",), uses_it) as here:
+        (found,) = (await recovered(here.place, "consent")).values()
+        assert types(found) == {"consent.emergency-access-used": False}
+        (use,) = (await here.me.get(f"/v1/people/{here.r}/emergency-access")).json()["items"]
+        assert (use["reason"], use["until"]) == (None, use["at"])
+        assert (await here.place.client(here.house.by).get(f"/v1/people/{here.r}/reach")).status_code == 404
+        await as_promised(here)

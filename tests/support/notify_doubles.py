@@ -22,6 +22,7 @@ from shared.relay import Relay
 from shared.shell import Shell
 
 if TYPE_CHECKING:
+    from datetime import datetime
     from uuid import UUID
 
     from shared.event import Event, Part
@@ -83,6 +84,13 @@ class Intake:
 
     chosen: dict[UUID, Watchers] = field(default_factory=dict)
     ways: dict[UUID, tuple[Route, ...]] = field(default_factory=dict)
+    no_news: dict[UUID, set[datetime]] = field(default_factory=dict)
+    down: bool = False
+
+    async def told_only(self, person_id: UUID, passages: frozenset[UUID]) -> frozenset[datetime]:
+        if self.down:
+            raise UnavailableError
+        return frozenset(self.no_news.get(person_id, ()))
 
     async def watchers(self, person_id: UUID) -> Watchers:
         return self.chosen.get(person_id, Watchers((), ()))
@@ -122,6 +130,7 @@ class Choices:
     asked: list[Ask] = field(default_factory=list)
     weeded: list[AskOfMany] = field(default_factory=list)
     down: bool = False
+    withheld: frozenset[UUID] = frozenset()
 
     def permit(self, by: Pass, person: UUID, *parts: Part) -> None:
         assert by.organisation is not None
@@ -140,7 +149,7 @@ class Choices:
         self.asked.append(ask)
         organisation = ask.by.organisation
         if organisation is not None and (organisation, ask.person, ask.part) in self.may:
-            return Answer(permitted=True, why=Why.CHOICE)
+            return Answer(permitted=True, why=Why.CHOICE, except_for=self.withheld)
         why = Why.NO_CHOICE if organisation is None else self.out.get((organisation, ask.person), Why.NO_CHOICE)
         return Answer(permitted=False, why=why)
 

@@ -22,13 +22,11 @@ from shared.errors import AlongsideError, Kind
 from shared.event import Role
 from shared.events.consent import EmergencyAccessUsed, EmergencyReviewDue
 from shared.passes import Pass
-from shared.ports import Why
 
 USUAL_HOURS = 4
 MOST_HOURS = 24
 """A floor of care: no rulebook makes it longer."""
 REVIEW_AFTER = timedelta(hours=72)
-NOBODY = Verdict(permitted=False, why=Why.NO_CHOICE)
 
 
 class AlreadyOpenError(AlongsideError):

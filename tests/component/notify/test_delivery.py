@@ -11,11 +11,13 @@ import pytest
 from sqlalchemy import bindparam, update
 
 from services.notify.delivery.domain import SCHEDULE
+from services.notify.subscription.domain import told_outside
 from services.notify.subscription.store import WISH
+from services.notify.subscriptions import ASKING
 from shared.db import Id, Sql
 from shared.event import Code, Part
 from shared.events.community import OfferOpened
-from shared.events.consent import ConsentEnded
+from shared.events.consent import ConsentEnded, EmergencyAccessUsed, EmergencyReviewDue
 from shared.events.intake import StoryTold
 from shared.events.pathway import DriftingEnded, SteppedUp
 from shared.events.pathway_plan import PlanLineNotNow
@@ -147,7 +149,8 @@ async def test_choices_are_told_to_nobody__c4(tmp_path: Path) -> None:
         around.choices.permit(by, person, *Part)
         await told(place, ConsentEnded(subject=person, choice=new_id()))
         assert script.about(person) == []
-        assert "consent" not in place.system.running["notify"].listens_to
+        assert not [name for name in told_outside() if name.startswith("consent.")]
+        assert {kind for kind in ASKING if kind.source == "consent"} == {EmergencyAccessUsed, EmergencyReviewDue}
 
 
 async def test_an_organisation_s_own_facts_are_told_to_every_subscriber(tmp_path: Path) -> None:
