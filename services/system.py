@@ -40,7 +40,6 @@ if TYPE_CHECKING:
     from shared.bus import Bus
     from shared.clock import Clock
     from shared.lease import Lease
-    from shared.news import AskOfMany
     from shared.settings import Settings
 
 SETTING_UP = frozenset({"community", "gateway"})

@@ -21,7 +21,6 @@ from shared.telemetry import DECISION, UNASKED
 if TYPE_CHECKING:
     from uuid import UUID
 
-    from shared.news import AskOfMany
 
 __all__ = [
     "PERMIT_SECONDS",

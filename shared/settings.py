@@ -93,6 +93,8 @@ class Settings(BaseSettings):
     traces_part: float = Field(0.1, ge=0, le=1)
     """The part of all stories that are followed; the same in every process, or what is followed has gaps."""
     time_zone: str = "Europe/London"
+    leave_to: str = "https://www.bbc.co.uk/weather"
+    """Where *leave this page* goes: somewhere that anybody might be."""
     role: Run = Run.BOTH
     services: dict[str, list[str]] = {}
     keys: Path | None = None

@@ -43,6 +43,7 @@ class Pages(BaseRoute):
         """``speak`` carries what pages ask to the API."""
         self.speak = speak
         self.demo = settings.demo
+        self.away = settings.leave_to
         self.secure = settings.base_url.startswith("https://")
         self.zone = ZoneInfo(settings.time_zone)
         self.drawing = Drawing()
@@ -113,7 +114,7 @@ class Pages(BaseRoute):
         )
         return Visit(
             path=request.url.path, query=dict(request.query_params), named=named, by=SignedIn(), api=api,
-            tongue=Tongue(language, self.zone), cookies=cookies, demo=self.demo,
+            tongue=Tongue(language, self.zone), cookies=cookies, demo=self.demo, away=self.away,
         )  # fmt: skip
 
     async def _who(self, visit: Visit) -> SignedIn:

@@ -34,8 +34,6 @@ ANYBODY: frozenset[Role] = frozenset()
 TRIES = 3
 NOT_SIGNED_IN, FORBIDDEN, INVALID, STALE, FAULT = 401, 403, 422, 412, 500
 LIKE_MISSING = frozenset({MISSING, FORBIDDEN})
-AWAY = "https://www.bbc.co.uk/weather"
-"""Where *leave this page* goes: somewhere that anybody might be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +185,7 @@ def _only(visit: Visit, body: str, status: int) -> Response:
 
 def left(visit: Visit) -> Response | None:
     """Turn whoever presses Back after *leave this page* to where that went; None for everybody else."""
-    return RedirectResponse(AWAY, 303, HEADERS) if visit.cookies.get(LEFT) else None
+    return RedirectResponse(visit.away, 303, HEADERS) if visit.cookies.get(LEFT) else None
 
 
 class Drawn(Response):

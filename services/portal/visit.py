@@ -66,6 +66,8 @@ class Visit:
     tongue: Tongue
     cookies: Cookies
     demo: bool
+    away: str
+    """Where *leave this page* goes."""
     again: Shown | None = None
     """The form that came back with something to put right."""
     typed: Typed = field(default_factory=Typed)

@@ -19,7 +19,7 @@ from playwright.sync_api import sync_playwright
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from playwright.sync_api import Browser, BrowserContext, Page
+    from playwright.sync_api import Browser, BrowserContext, Page, Request
 
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
@@ -50,12 +50,12 @@ def chromium() -> Iterator[Browser]:
 
 @dataclass
 class Screen:
-    """One screen of one visitor. ``asked`` are the addresses of all that it loaded."""
+    """One screen of one visitor. ``asked`` is all that it loaded."""
 
     base: str
     context: BrowserContext
     page: Page
-    asked: list[str] = field(default_factory=list)
+    asked: list[Request] = field(default_factory=list)
 
     def open(self, path: str) -> Page:
         """Go to a page of the place."""
@@ -86,7 +86,7 @@ def a_screen(browser: Browser, base: str, *, width: int = DESK, script: bool = T
     context = browser.new_context(viewport={"width": width, "height": 800}, java_script_enabled=script, **more)
     page = context.new_page()
     screen = Screen(base, context, page)
-    page.on("request", lambda request: screen.asked.append(request.url))
+    page.on("request", lambda request: screen.asked.append(request))  # noqa: PLW0108 - it marks what it is given
     page.on("dialog", lambda dialog: dialog.dismiss())
     yield screen
     context.close()

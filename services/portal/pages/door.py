@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from services.portal.asking import TurnedDownError
 from services.portal.form import Field, Form, Kind, Option, Typed
 from services.portal.naming import FOR_WHOM, INTENSITIES, NEEDS, organisations, ringing
-from services.portal.page import AWAY, FAULT, Book
+from services.portal.page import FAULT, Book
 from services.portal.safe import LEFT, LEFT_SECONDS
 from services.portal.visit import Go, View, Visit
 from services.portal.words import _
@@ -80,7 +80,7 @@ async def leave(visit: Visit) -> Go:
         async with asyncio.timeout(LEAVING_SECONDS):
             await visit.signs_out()
     visit.cookies.put(LEFT, "yes", LEFT_SECONDS)
-    return Go(AWAY)
+    return Go(visit.away)
 
 
 @BOOK.page("/offers")

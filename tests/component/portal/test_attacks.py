@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -123,7 +124,7 @@ async def test_what_one_wrote_is_not_sent_as_another_who_signs_in_here_since(her
     await r.open("/me/story/tell")
     sent = r.filled("Keep this", **{"what-happened": "Kit's own words."})
     kit = (await here.place.client().post("/v1/arrivals", json={"called": "Kit"})).json()["person"]
-    await r.signs_in(person_pass(kit))
+    await r.signs_in(person_pass(UUID(kit)))
     page = await r.send(sent)
     assert (page.status, page.says("somebody else has signed in here since")) == (403, True)
     told = (await here.me.get(f"/v1/people/{here.r}/stories")).text

@@ -2,6 +2,9 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,16 +21,51 @@ class Demo:
     """A demo that runs, and a token for each role."""
 
     base: str
+    away: str
+    """Where those go who leave: a page of this machine, since a test reaches no other."""
     tokens: dict[str, str]
     person: str
 
 
+class _Sunny(BaseHTTPRequestHandler):
+    """Stands for wherever those go who leave."""
+
+    def do_GET(self) -> None:
+        body = b"<!doctype html><title>Weather</title><p>Sunny</p>"
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
-    with served(tmp_path_factory.mktemp("pages") / "demo", "--demo-data") as running:
+def away() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), _Sunny) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory, away: str) -> Iterator[Demo]:
+    with (
+        pytest.MonkeyPatch.context() as said,
+        served(_told(said, away, tmp_path_factory.mktemp("pages")) / "demo", "--demo-data") as running,
+    ):
         people: list[dict[str, Any]] = running.greeting["sign_ins"]
         person = people[0]["try"].partition("/v1/people/")[2].partition("/")[0]
-        yield Demo(running.greeting["address"], {each["role"]: each["token"] for each in people}, person)
+        yield Demo(running.greeting["address"], away, {each["role"]: each["token"] for each in people}, person)
+
+
+def _told(said: pytest.MonkeyPatch, away: str, folder: Path) -> Path:
+    said.setenv("ALONGSIDE_LEAVE_TO", away)
+    return folder
 
 
 @pytest.fixture(scope="module")
