@@ -15,6 +15,7 @@ from services.pathway.holding.takeover import Takeover
 from services.pathway.link.api import router as links
 from services.pathway.plan.api import router as plans
 from services.pathway.port import Pathway
+from services.pathway.standing.api import router as standing
 from services.pathway.step.api import router as steps
 from services.pathway.store import PathwayStore
 from services.pathway.tables import KERNEL, METADATA
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from shared.db import Database
     from shared.ports import Rulebook
 
-ROUTERS = (holds, contacts, asks, warning_signs, ways_out, ways_back, timeline, plans, agreement, links, steps)
+ROUTERS = (
+    *(holds, contacts, asks, warning_signs, ways_out, ways_back, timeline, plans, agreement, links, steps),
+    standing,
+)
 LOOK_SECONDS = 0.5
 """How often the takeover looks whether an organisation stopped."""
 

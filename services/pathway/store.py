@@ -10,6 +10,7 @@ from services.pathway.contact.store import ContactStore
 from services.pathway.holding.store import HoldingStore
 from services.pathway.link.store import LinkStore
 from services.pathway.plan.store import PlanStore
+from services.pathway.standing.store import StandingStore
 from services.pathway.step.store import StepStore
 from services.pathway.timeline.store import TimelineStore
 from services.pathway.wayout.store import WayOutStore
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 
 
 class PathwayStore(
-    HoldingStore, WayOutStore, TimelineStore, ContactStore, AskStore, PlanStore, AgreementStore, LinkStore, StepStore
-):
+    HoldingStore, WayOutStore, TimelineStore, ContactStore, AskStore, PlanStore, AgreementStore, LinkStore, StepStore,
+    StandingStore,
+):  # fmt: skip
     """Every statement of pathway, on one connection."""
 
     def __init__(self, connection: Connection) -> None:

@@ -1,4 +1,4 @@
-"""Routes of holds: who leads, acknowledging, handing back, walking alongside, whom an organisation leads (J2)."""
+"""Routes of holds: who leads, acknowledging, handing back, walking alongside (J2)."""
 
 from __future__ import annotations
 
@@ -13,12 +13,11 @@ from services.pathway.holding import handlers
 from services.pathway.holding.commands import Acknowledge, Alongside, HandBack
 from services.pathway.holding.domain import MANAGING_INDEPENDENTLY, Holding, State
 from services.pathway.holding.errors import NotAMemberError
-from services.pathway.paging import NO_ID, Limit
 from services.pathway.store import PathwayStore
 from shared.decisions import Act, Ask, Permit
 from shared.errors import InvalidError, NotFoundError
 from shared.event import Part, Role
-from shared.http import Body, Call, answer, calls, page
+from shared.http import Body, Call, answer, calls
 from shared.http import router as routes
 
 router = routes("who leads")
@@ -116,27 +115,6 @@ async def delete_alongside(person: UUID, organisation: UUID, call: Anybody) -> R
     return Response(status_code=NOTHING)
 
 
-@router.get("/v1/organisations/{organisation}/holding", summary="Whom an organisation leads")
-async def get_holding(organisation: UUID, call: Supporting, limit: Limit = 20, cursor: UUID | None = None) -> Response:
-    """Give whom the caller's organisation leads, who is held but not met, and people held per member (J2b)."""
-    if organisation != call.by.organisation:
-        raise NotFoundError
-    people = await call.read(lambda store: handlers.read_led(store, organisation, cursor or NO_ID, limit + 1))
-    permits, items = [], []
-    for person in people[:limit]:
-        permit = await call.service.decisions.sure(Ask(call.by, person, Part.NAME))
-        if isinstance(permit, Permit):
-            items.append(await _held(call, permit))
-            permits.append(permit)
-    figures = await call.read(lambda store: handlers.read_figures(store, organisation))
-    most = call.ports.community.rulebook().holds_per_member
-    per = [
-        {"member": f.member, "people": f.people, "met": f.met, "most": most, "over": f.people > most} for f in figures
-    ]
-    value = page(items, str(people[limit - 1]) if len(people) > limit else None) | {"per_member": per}
-    return call.disclose(permits, value)
-
-
 def shown(holding: Holding) -> dict[str, Any]:
     """Give a hold as people see it; held but not met is never called held (J2b)."""
     led = holding.led
@@ -177,16 +155,6 @@ def own_standing(holding: Holding, organisation: UUID | None) -> dict[str, Any]:
         },
     }
     return mine | ({"state": state_of(holding), "blind": holding.blind, "named": holding.named} if leads else {})
-
-
-async def _held(call: Call[PathwayStore], permit: Permit) -> dict[str, Any]:
-    holding = await call.read(lambda store: handlers.read_hold(store, permit))
-    if holding is None or holding.led is None:
-        return {"person": permit.person}
-    led = holding.led
-    times = {"since": led.since, "acknowledged_at": led.acknowledged_at, "met_at": led.met_at}
-    alarmed = holding.alarmed_at is not None
-    return {"person": permit.person, "state": state_of(holding), "named": led.named, "alarmed": alarmed, **times}
 
 
 async def _walk(call: Call[PathwayStore], person: UUID, organisation: UUID, *, joins: bool) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import timedelta
     from uuid import UUID
 
-    from services.pathway.holding.store import HoldingStore, PerMember
+    from services.pathway.holding.store import HoldingStore
     from services.pathway.store import PathwayStore
     from shared.decisions import Permit
     from shared.due import DueItem
@@ -121,16 +121,6 @@ async def walk_alongside(command: Alongside, tx: Tx[HoldingStore]) -> None:
 async def read_hold(store: HoldingStore, permit: Permit) -> Holding | None:
     """Read a hold."""
     return await store.read_holding(permit)
-
-
-async def read_led(store: HoldingStore, organisation: UUID, after: UUID, most: int) -> list[UUID]:
-    """Read whom an organisation leads; each is asked for before anything of them is shown."""
-    return await store.led_by(organisation, after, most)
-
-
-async def read_figures(store: HoldingStore, organisation: UUID) -> list[PerMember]:
-    """Read how many people each named person of an organisation holds (J2b)."""
-    return await store.per_member(organisation)
 
 
 def _lead(holding: Holding, place: Place) -> UUID:

@@ -103,11 +103,11 @@ class LinkStore:
     async def link(self, link: UUID) -> Link | None:
         """Give a link, for a rule to decide on."""
         row = await self.connection.one(_GET, of_link=link)
-        return _link(row) if row else None
+        return link_of(row) if row else None
 
     async def links_of(self, person: UUID) -> list[Link]:
         """Give every link of a person, for a rule to decide on."""
-        return [_link(row) for row in await self.connection.all(_OF_PERSON, of_person=person)]
+        return [link_of(row) for row in await self.connection.all(_OF_PERSON, of_person=person)]
 
     async def parties_of_link(self, link: UUID) -> tuple[UUID, UUID] | None:
         """Say whom a link is about and which organisation answers it; it discloses nothing."""
@@ -122,7 +122,7 @@ class LinkStore:
     async def list_links(self, permit: Permit, before: datetime, before_id: UUID, most: int) -> list[Link]:
         """Give the links of the permit's person, the newest first."""
         rows = await self.connection.all(_LIST, of_person=permit.person, before=before, before_id=before_id, most=most)
-        return [_link(row) for row in rows]
+        return [link_of(row) for row in rows]
 
     async def end_links(self, person: UUID, organisation: UUID) -> None:
         """End every live link to an organisation that the person took all sight from: it can't meet them (C2)."""
@@ -150,7 +150,8 @@ def _row(link: Link) -> dict[str, Any]:
     }
 
 
-def _link(row: Row) -> Link:
+def link_of(row: Row) -> Link:
+    """Give the link of a row."""
     return Link(
         **row
         | {
