@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from services.portal.asking import Speak
     from shared.settings import Settings
 
-FILES = ("door", "signin", "me", "story", "plan", "journey", "sharing", "reaching")
+FILES = (
+    *("door", "signin", "me", "story", "plan", "journey", "sharing", "reaching"),
+    *("beside", "beside_person", "beside_act", "beside_plan", "beside_arrive", "beside_us", "work", "work_person"),
+)
 """The files under ``pages``; each has a ``BOOK``."""
 API_PATHS = ("/v1/", "/oauth/", "/docs", "/problems/", "/metrics", "/demo/", "/internal/", "/_", "/fhir/", "/assets/")
 """What is the API's: an address that it does not know is its to answer."""

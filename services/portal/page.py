@@ -123,7 +123,8 @@ async def taken(action: Action, visit: Visit, draw: Drawing, request: Request) -
         return await _after(action, visit, draw, error)
     if isinstance(told, Go):
         return _go(visit, told)
-    return _only(visit, draw.page(visit, told), told.status)
+    drawn = Drawn(visit, draw.page(visit, told), told.status)  # what was read since it was done passes the gate too
+    return drawn if await visit.api.still() else _only(visit, draw.page(visit, sentences.plain("done")), GOOD.start)
 
 
 async def _after(action: Action, visit: Visit, draw: Drawing, error: TurnedDownError) -> Response:

@@ -35,6 +35,7 @@ _PLAIN = {
         _("We can't do this just now and nothing was changed. Try again in a minute."),
         503,
     ),
+    "done": (_("Done"), _("It is done. There is nothing more here that you can see just now."), 200),
     "fault": (_("Something went wrong"), _("Something went wrong on our side. We have been told."), 500),
 }  # fmt: skip
 ENDED = _("Signed out")
