@@ -41,8 +41,8 @@ LINK = Form("/beside/link", _("Link them to this"), (
     Field("need", _("For which need?"), Kind.PICK),
     Field("leads", _("They are to lead once they have met"), Kind.TICK,
           hint=_("Until they have met, whoever leads now goes on leading.")),
-), who_reads=_("The organisation that you pick is told now, and has to answer: 4 hours in a crisis, 2 working days "
-               "otherwise. They learn what the person is called."))  # fmt: skip
+), who_reads=_("The organisation that you pick is told now and has to answer; by when, you see on the person's page. "
+               "They learn what the person is called."))  # fmt: skip
 LEFT = Form("/beside/left", _("They left"), (
     Field("offer", _("What did they leave?"), Kind.PICK),
     Field("left_at", _("When did they leave?"), Kind.WHEN, most=20, hint=_("Leave it empty if it is just now."),

@@ -36,7 +36,7 @@ NOT_RIGHT = Form("/work/links/not-right", _("Not right for them, and here is wha
     Field("alternative", _("What could be right instead?"), Kind.PICK,
           hint=_("Something that is open and takes this need.")),
     Field("call_together", _("Call whoever leads together with us, to find something"), Kind.TICK,
-          hint=_("If you know of nothing else. It gets a date within 3 working days.")),
+          hint=_("If you know of nothing else. It gets a date within a few working days.")),
 ), who_reads=_("The person, and whoever leads their support. That somebody must be kept apart, nobody but you "
                "reads."))  # fmt: skip
 MET = Form("/work/links/met", _("We have met"), (

@@ -42,11 +42,12 @@ async def looking_after(visit: Visit) -> View:
     at = whose(visit)
     person = await visit.api.read(at)
     held, own, plan = await visit.api.all(f"{at}/lead", f"{at}/independence", f"{at}/plan")
-    held = held or {}
+    held, rules = held or {}, await visit.api.read("/v1/rulebook")
     us, with_us = visit.by.organisation, await members(visit)
     you = held.get("you") or {"lead": held.get("lead") == us, "chosen": held.get("chosen") == us}
     hold, now = HOLD.with_options(named=with_us, deputy=with_us), held.get("intensity")
-    steps = [each for each in options(INTENSITIES) if each.value not in {INDEPENDENT, now}]
+    steps = [each for each in options(INTENSITIES)
+             if each.value in rules["intensities"] and each.value not in {INDEPENDENT, now}]  # fmt: skip
     return View("work_person.html", _("Looking after somebody"), {
         "person": person, "held": held, "you": you, "own": own, "plan": plan, "holds": HOLDS, "now": now,
         "intensities": INTENSITIES, "names": {each.value: each.label for each in with_us},
