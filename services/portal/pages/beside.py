@@ -27,6 +27,8 @@ ALERTS = {
     "chosen-to-hold": _("They chose your organisation to look after them"),
     "returned": _("They came back"),
     "check-in-due": _("It is time to check in"),
+    "warning-signs-showing": _("They said that their warning signs are showing"),
+    "warning-signs-unanswered": _("Their warning signs are showing and nobody has answered"),
     "plan-review-due": _("It is time to look at the plan again, with them"),
 }
 ON_IT = Form("/beside/alerts/on-it", _("I am on it"))

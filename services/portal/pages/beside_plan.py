@@ -9,7 +9,7 @@ from services.portal import sentences
 from services.portal.form import Field, Form, Kind, Option, Problem, Typed
 from services.portal.naming import organisations
 from services.portal.page import Book
-from services.portal.pages.plan import HEADINGS, KINDS, SUPPORT
+from services.portal.pages.plan import HEADINGS, MAKING, SUPPORT
 from services.portal.people import BESIDE, WAYS, items, whose
 from services.portal.visit import Go, View, Visit, WrongError
 from services.portal.words import _
@@ -50,7 +50,7 @@ def _asked(kind: str) -> tuple[Field, ...]:
 
 
 DRAFTS = {
-    kind: Form(f"/beside/plan/make/{kind}", _("Keep this for them to read"), _asked(kind), who_reads=READERS)
+    kind: Form(f"/beside/plan/make/{MAKING[kind]}", _("Keep this for them to read"), _asked(kind), who_reads=READERS)
     for kind in OF
 }
 CHANGE = Form("/beside/plan/change", _("Keep this for them to read"), (TOGETHER, DID_NOT, REVIEW))
@@ -94,7 +94,7 @@ async def plans(visit: Visit) -> View:
     return View("beside_plans.html", _("Plan"), {
         "person": visit.named["person"], "called": (person or {}).get("called", ""), "in_force": in_force,
         "plans": latest, "names": await _names(visit, *in_force), "headings": ALL, "kinds": NAMES, "states": STATES,
-        "missing": [kind for kind in KINDS if not any(each["kind"] == kind for each in latest)],
+        "missing": [(kind, MAKING[kind]) for kind in OF if not any(each["kind"] == kind for each in latest)],
         "open": visit.form(OPEN),
     })  # fmt: skip
 
@@ -182,7 +182,7 @@ async def _sheet(visit: Visit, kind: str, shown: Any, **more: Any) -> View:
 
 def _making(kind: str) -> None:
     form = DRAFTS[kind]
-    path = "/beside/{person:uuid}/plan/make/" + kind
+    path = "/beside/{person:uuid}/plan/make/" + MAKING[kind]
 
     @BOOK.page(path, *BESIDE)
     async def making(visit: Visit) -> View:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from services.portal import sentences
+from services.portal.asking import TurnedDownError
 from services.portal.form import Field, Form, Kind, Option, Problem, Typed
 from services.portal.naming import options
-from services.portal.page import Book
+from services.portal.page import INVALID, Book
 from services.portal.people import BESIDE, items, ours
 from services.portal.visit import Go, View, Visit, WrongError
 from services.portal.words import LANGUAGES, _
@@ -63,6 +64,7 @@ SAID_ROUTE = sentences.said("routes-kept", "How you are rung is kept.")
 SAID_MEMBER = sentences.said("member-kept", "They are with you. They can sign in with their e-mail address.")
 SAID_GONE = sentences.said("member-gone", "They are not with you any more. Whom they held is held by another of you.")
 NOT_AN_HOUR = _("Write an hour as a number")
+LATER = _("It has to end after it begins. For the night, add two ways")
 HERE = "/beside/me"
 
 
@@ -135,7 +137,14 @@ async def add_route(visit: Visit, typed: Typed) -> Go:
             "from_hour": _hour(typed, "watched_from", 0),
             "to_hour": _hour(typed, "watched_to", 24),
             "language": typed.some("language") or visit.tongue.language}  # fmt: skip
-    await visit.send("POST", f"{ours(visit)}/alert-routes", body)
+    if body["to_hour"] <= body["from_hour"]:
+        raise WrongError(Problem("watched_to", LATER))
+    try:
+        await visit.send("POST", f"{ours(visit)}/alert-routes", body)
+    except TurnedDownError as error:  # whether an address fits its channel is of the whole body, so of no field
+        if error.status != INVALID or error.problem.get("fields"):
+            raise
+        raise WrongError(Problem("address", ROUTE.fields[1].wrong)) from None
     return Go(HERE, SAID_ROUTE)
 
 
