@@ -45,6 +45,14 @@ WAYS = {
     "sighting": _("Saw them, without speaking"),
     "through-a-supporter": _("Through somebody beside them"),
 }
+REACHED_BY = {
+    "call": _("Ring them"),
+    "text": _("Send them a text"),
+    "email": _("Write them an e-mail"),
+    "letter": _("Write them a letter"),
+    "in-person": _("Go to them, or have them come"),
+    "through-supporter": _("Through somebody beside them"),
+}
 SLEEPING = {
     "somewhere-safe": _("Somewhere safe"),
     "not-safe": _("Somewhere that is not safe"),

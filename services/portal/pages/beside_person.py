@@ -9,8 +9,7 @@ from services.portal.form import Form, Typed
 from services.portal.naming import HOW, INTENSITIES, NEEDS, STORY, organisations
 from services.portal.naming import MATTERS as MATTERS_NOW
 from services.portal.page import Book
-from services.portal.pages.reaching import WAYS as REACHED_BY
-from services.portal.people import BESIDE, HOLDS, OUTCOMES, WAYS, WORK, items, whose, works
+from services.portal.people import BESIDE, HOLDS, OUTCOMES, REACHED_BY, WAYS, WORK, items, whose, works
 from services.portal.visit import Go, View, Visit
 from services.portal.words import _
 

@@ -133,7 +133,7 @@ async def keep_buddy(visit: Visit, typed: Typed) -> Go:
 @BOOK.form(ROUTE, us)
 async def add_route(visit: Visit, typed: Typed) -> Go:
     """Add a way in which we are rung (W1)."""
-    body = {"channel": typed.one("channel"), "address": typed.one("address"),
+    body: dict[str, Any] = {"channel": typed.one("channel"), "address": typed.one("address"),
             "from_hour": _hour(typed, "watched_from", 0),
             "to_hour": _hour(typed, "watched_to", 24),
             "language": typed.some("language") or visit.tongue.language}  # fmt: skip

@@ -24,7 +24,7 @@ async def offer_of(here: WholePlace, body, name: str, intensity: str = "crisis")
     told = {"name": name, "says": "A bed and company.", "intensity": intensity, "needs": ["practical", "social"]}
     made = await body.http.post("/v1/offers", json=told)
     assert made.status_code == 201, made.text
-    return made.json()["id"]
+    return str(made.json()["id"])
 
 
 async def linked(here: WholePlace, *, leads: bool = True) -> str:
