@@ -15,6 +15,8 @@ from shared.event import Role
 from tests.support.chromium import chromium
 from tests.support.command_line import served
 
+PERSON = "{person:uuid}"
+
 
 @dataclass(frozen=True)
 class Demo:
@@ -25,6 +27,10 @@ class Demo:
     """Where those go who leave: a page of this machine, since a test reaches no other."""
     tokens: dict[str, str]
     person: str
+
+    def at(self, path: str) -> str:
+        """Give a path with the demo's person in it."""
+        return path.replace(PERSON, self.person)
 
 
 class _Sunny(BaseHTTPRequestHandler):
@@ -75,6 +81,10 @@ def browser() -> Iterator[Browser]:
 
 
 def paths(*roles: Role) -> list[str]:
-    """Give the addresses of pages that need no id, for one of these roles; for anybody when none is said."""
-    every = [page for book in books() for page in book.pages if "{" not in page.path and page.path != "/leave"]
+    """Give the addresses of pages for one of these roles; for anybody when none is said.
+
+    Those that need another id than a person's, which ``demo.at`` fills in, are left out.
+    """
+    known = [page for book in books() for page in book.pages if "{" not in page.path.replace(PERSON, "")]
+    every = [page for page in known if page.path != "/leave"]
     return [page.path for page in every if (page.roles & set(roles) if roles else not page.roles)]

@@ -11,6 +11,8 @@ from tests.support.chromium import DESK, NARROW, Screen, a_screen
 VISITORS: dict[str, tuple[str, list[str]]] = {
     "nobody": ("", paths()),
     "the person": ("person", paths(Role.PERSON)),
+    "a peer supporter": ("peer-supporter", paths(Role.PEER_SUPPORTER)),
+    "a practitioner": ("practitioner", paths(Role.PRACTITIONER)),
 }
 MOST_BYTES = 100_000
 
@@ -31,7 +33,7 @@ def test_no_page_breaks_wcag_or_is_wider_than_its_screen(
     with a_screen(browser, demo.base, width=width) as screen:
         first(screen, demo, role)
         for path in every:
-            screen.open(path)
+            screen.open(demo.at(path))
             faults = screen.faults() + [f"{screen.too_wide()} px too wide"] * bool(screen.too_wide())
             if faults:
                 found[path] = faults
