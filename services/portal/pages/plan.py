@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from services.portal import sentences
@@ -48,6 +49,7 @@ DRAFTS = {
     ), who_reads=READERS)
     for kind, asked in (("safety", HEADINGS.items()), ("care-and-support", SUPPORT.items()))
 }  # fmt: skip
+CHANGE = Form("/me/plan/change", _("Keep this"))
 AGREE = Form("/me/plan/agree", _("I agree to this"))
 NOT_AGREE = Form("/me/plan/not-agree", _("I do not agree"), (
     Field("words", _("What is not right, in your words"), Kind.WORDS, most=5000, rows=3),
@@ -151,7 +153,7 @@ for _kind in KINDS:
 async def changing(visit: Visit) -> View:
     """Change a plan: what stands is there already, a line each."""
     plan, values = await _version(visit)
-    form = DRAFTS[plan["kind"]]
+    form = replace(DRAFTS[plan["kind"]], action=CHANGE.action)
     stands: dict[str, str] = {}
     for each in plan["lines"]:
         stands[each["heading"]] = f"{stands[each['heading']]}\n{each['words']}" if each["heading"] in stands \
@@ -162,7 +164,7 @@ async def changing(visit: Visit) -> View:
     })  # fmt: skip
 
 
-@BOOK.form(Form("", _("Keep this")), changing, at="/me/plan/{plan:uuid}/change")
+@BOOK.form(CHANGE, changing, at="/me/plan/{plan:uuid}/change")
 async def change(visit: Visit, typed: Typed) -> Go:
     """Write a new version; the last agreed one stays in force until this is agreed (P3)."""
     plan = await visit.api.read(f"/v1/plans/{visit.named['plan']}")

@@ -78,6 +78,18 @@ async def test_r_changes_a_plan_and_the_agreed_one_stays_in_force_until_then(r: 
     assert page.says("Read it and answer")
 
 
+async def test_a_change_that_is_turned_back_keeps_what_was_typed(r: Browser) -> None:
+    await r.open("/me/plan/make/steps")
+    await r.press("Keep this", services="The night line.")
+    await r.follow("Change this plan")
+    page = await r.press("Keep this", services="The night line.\nJo.", review_on="2001-01-01")
+    assert (page.status, page.says("Pick a day that is still to come")) == (422, True)
+    typed = {c.name: c.value for c in page.form("Keep this").controls}
+    assert (typed["services"], typed["review_on"]) == ("The night line.\nJo.", "2001-01-01")
+    page = await r.press("Keep this", review_on="")
+    assert page.says("Jo.", "not answered yet")
+
+
 async def test_r_says_not_agreed_in_their_own_words(r: Browser) -> None:
     """P4."""
     await r.open("/me/plan/make/steps")
