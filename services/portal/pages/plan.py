@@ -49,7 +49,9 @@ DRAFTS = {
     ), who_reads=READERS)
     for kind, asked in (("safety", HEADINGS.items()), ("care-and-support", SUPPORT.items()))
 }  # fmt: skip
-CHANGE = Form("/me/plan/change", _("Keep this"))
+CHANGE = Form("/me/plan/change", _("Keep this"), tuple(
+    {each.name: each for form in DRAFTS.values() for each in form.fields}.values()
+))  # fmt: skip
 AGREE = Form("/me/plan/agree", _("I agree to this"))
 NOT_AGREE = Form("/me/plan/not-agree", _("I do not agree"), (
     Field("words", _("What is not right, in your words"), Kind.WORDS, most=5000, rows=3),
