@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shared.settings import Settings
 
 FILES = (
-    *("door", "signin", "me", "story", "plan", "journey", "sharing", "reaching"),
+    *("door", "signin", "device", "me", "signs", "story", "withheld", "plan", "journey", "sharing", "reaching"),
     *("beside", "beside_person", "beside_act", "beside_plan", "beside_arrive", "beside_us", "work", "work_person"),
 )
 """The files under ``pages``; each has a ``BOOK``."""

@@ -54,7 +54,8 @@ async def sharing(visit: Visit) -> View:
     })  # fmt: skip
 
 
-async def _whom(visit: Visit) -> list[Option]:
+async def whom(visit: Visit) -> list[Option]:
+    """Give whom a choice may be about."""
     found = await visit.api.read("/v1/organisations?limit=100")
     places = [Option(each["id"], each["name"]) for each in found["items"]]
     roles = [Option(f"role:{code}", ROLES[code]) for code in ("peer-supporter", "carer", "practitioner", "duty")]
@@ -64,18 +65,19 @@ async def _whom(visit: Visit) -> list[Option]:
 @BOOK.page("/me/sharing/give", Role.PERSON)
 async def giving(visit: Visit) -> View:
     """Let somebody see something."""
-    form = GIVE.with_options(who=await _whom(visit))
+    form = GIVE.with_options(who=await whom(visit))
     return View("share.html", _("Who may see what"), {"share": visit.form(form), "says_no": False})
 
 
 @BOOK.page("/me/sharing/no", Role.PERSON)
 async def saying_no(visit: Visit) -> View:
     """Say no to somebody."""
-    form = SAY_NO.with_options(who=await _whom(visit))
+    form = SAY_NO.with_options(who=await whom(visit))
     return View("share.html", _("Who may see what"), {"share": visit.form(form), "says_no": True})
 
 
-def _who(typed: Typed) -> dict[str, Any]:
+def the_one(typed: Typed) -> dict[str, Any]:
+    """Give whom was picked, as the API takes it."""
     given = typed.one("who")
     if given == CRISIS:
         return {"any_crisis_service": True}
@@ -87,7 +89,7 @@ def _who(typed: Typed) -> dict[str, Any]:
 @BOOK.form(GIVE, giving)
 async def give(visit: Visit, typed: Typed) -> Go:
     """Say yes: who, what, until when (C1)."""
-    body: dict[str, Any] = {"who": _who(typed), "permit": True, "what": typed.every("what"),
+    body: dict[str, Any] = {"who": the_one(typed), "permit": True, "what": typed.every("what"),
                             "words": typed.some("words"), "purposes": ["support", "crisis"]}  # fmt: skip
     if day := typed.some("until"):
         body["until"] = f"{day}T23:59:00+00:00"
@@ -98,7 +100,7 @@ async def give(visit: Visit, typed: Typed) -> Go:
 @BOOK.form(SAY_NO, saying_no)
 async def say_no(visit: Visit, typed: Typed) -> Go:
     """Say no; a no is a record too (C1)."""
-    body = {"who": _who(typed), "permit": False, "words": typed.some("words"), "hide": typed.ticked("hide")}
+    body = {"who": the_one(typed), "permit": False, "words": typed.some("words"), "hide": typed.ticked("hide")}
     await visit.send("POST", f"{visit.me}/choices", body)
     return Go("/me/sharing", SAID_NO)
 

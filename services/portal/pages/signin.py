@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from services.portal import sentences
 from services.portal.asking import TurnedDownError
@@ -49,8 +49,10 @@ async def sign_in(visit: Visit) -> View:
     """Ask for a link."""
     if wanted := _ours(visit.query.get("next", "")):
         visit.cookies.put(NEXT, wanted, BINDING_SECONDS)
+    provider = await visit.api.maybe("/v1/sign-in/openid")
     return View("sign_in.html", _("Sign in"), {
         "ask": visit.form(ASK), "demo": visit.form(TOKEN) if visit.demo else None,
+        "provider": (provider or {}).get("name"), "device": bool(visit.cookies.get("device")),
     })  # fmt: skip
 
 
@@ -80,7 +82,7 @@ async def use(visit: Visit, _typed: Typed) -> Go:
             raise
         raise WrongError(Problem("", SPENT)) from None
     visit.cookies.put(BINDING, "", 0)
-    return _in(visit, made["access_token"], made["role"], min(made["expires_in"], SESSION_SECONDS))
+    return signed_in(visit, made)
 
 
 @BOOK.form(TOKEN, sign_in, at="/sign-in/demo")
@@ -120,6 +122,11 @@ async def sign_out_everywhere(visit: Visit, _typed: Typed) -> Go:
     await visit.send("DELETE", "/v1/sign-in/sessions")
     visit.cookies.put(SESSION, "", 0)
     return Go("/", SIGNED_OUT)
+
+
+def signed_in(visit: Visit, made: dict[str, Any]) -> Go:
+    """Keep a session that the API began, and go on."""
+    return _in(visit, made["access_token"], made["role"], min(made["expires_in"], SESSION_SECONDS))
 
 
 def _in(visit: Visit, secret: str, role: str, seconds: int) -> Go:
