@@ -77,7 +77,7 @@ class Screen:
     def too_wide(self) -> int:
         """Give by how many pixels the page is wider than its screen."""
         wide: Any = self.page.evaluate("document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth")
-        return int(wide)
+        return int(wide) if wide > 1 else 0  # one is a fraction of a pixel, rounded up
 
 
 @contextmanager

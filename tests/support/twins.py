@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)")
 _OPAQUE = re.compile(r'"(?:next|ETag|etag)":"[^"]*"')
-DIFFERS = frozenset({"date", "x-correlation-id", "x-request-id", "content-length", "server"})
+_SPOKEN = re.compile(r"\w+day \d{1,2} \w+ \d{4}(?:, \d\d:\d\d)?")
+_SECRET = re.compile(r'(?<=value=")[0-9a-f]{64}(?=")')
+DIFFERS = frozenset({"set-cookie", "date", "x-correlation-id", "x-request-id", "content-length", "server"})
 
 
 @dataclass
@@ -27,7 +29,8 @@ class Alike:
     known: dict[str, str] = field(default_factory=dict)
 
     def plain(self, text: str) -> str:
-        """Number the ids; blank out times and opaque cursors."""
+        """Number the ids; blank out times, as pages say them too, opaque cursors and the tokens of forms."""
+        text = _SECRET.sub("<secret>", _SPOKEN.sub("<day>", text))
         text = _ID.sub(lambda found: self.known.setdefault(found[0], f"<id {len(self.known) + 1}>"), text)
         return _OPAQUE.sub(lambda found: found[0].partition(":")[0] + ':"<opaque>"', _TIME.sub("<time>", text))
 
