@@ -14,6 +14,7 @@ import pytest
 
 from services import SERVICES
 from services.cli.door import notice_in
+from tests.support.browser import Browser
 from tests.support.command_line import PLACE, Served, a_process, run_apart, told
 from tests.support.ports import a_free_port
 from tests.support.wait import until_blocking
@@ -83,6 +84,16 @@ def test_the_description_of_the_api_is_whole_wherever_the_routes_are(processes: 
     paths: dict[str, Any] = processes.get("front", "/v1/openapi.json").json()["paths"]
     assert {"/v1/place", "/v1/people/{person}/choices", "/v1/people/{person}/plans", "/oauth/token"} <= paths.keys()
     assert not [path for path in paths if path.startswith("/internal")]
+
+
+async def test_pages_of_front_are_of_what_the_others_answer(processes: Running) -> None:
+    browser = Browser(processes.by_name["front"].address)
+    page = await browser.open("/arrive")
+    assert page.says("Night and Day Trust", "01632 960000"), "of community, in another process"
+    page = await browser.press("Send this", called="Kit", need="Someone to ring in the evenings.")
+    assert page.says("Somebody looks after you now", "Night and Day Trust")
+    assert (await browser.open("/me")).path == "/sign-in"
+    await browser.close()
 
 
 def test_what_services_ask_one_another_is_not_there_for_anybody_else(processes: Running) -> None:

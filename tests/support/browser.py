@@ -159,10 +159,11 @@ class Page:
 class Browser:
     """Somebody before a screen."""
 
-    def __init__(self, place: Place, by: Pass | None = None, **headers: str) -> None:
-        """``by``: signed in already, as after a link."""
-        transport = httpx2.ASGITransport(app=place.system.app)
-        self.http = httpx2.AsyncClient(transport=transport, base_url="http://place", headers=HTML | headers)
+    def __init__(self, place: Place | str, by: Pass | None = None, **headers: str) -> None:
+        """``place`` may be an address that is really served. ``by``: signed in already, as after a link."""
+        self.base = place if isinstance(place, str) else "http://place"
+        transport = None if isinstance(place, str) else httpx2.ASGITransport(app=place.system.app)
+        self.http = httpx2.AsyncClient(transport=transport, base_url=self.base, headers=HTML | headers, timeout=30)
         self.page: Page | None = None
         self.place = place
         self.by = by
@@ -171,6 +172,7 @@ class Browser:
         """Hold a session of somebody's from now; gives its secret."""
         secret, now = new_secret(), real_now()
         command = IssueToken(hashed(secret), by, now + LIFE, now)
+        assert not isinstance(self.place, str), "who looks at a served place signs in as people do"
         gateway = self.place.system.running["gateway"]
         await gateway.shell.run(issue_token, command, Origin(by, new_id()), gives=type(None))
         self.http.cookies.set(SESSION, secret, domain="place.local")
@@ -210,7 +212,7 @@ class Browser:
         path, pairs, method = sent
         if method == "get":
             return await self.open(f"{path}?{urlencode(pairs)}")
-        said = {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://place"} | headers
+        said = {"Content-Type": "application/x-www-form-urlencoded", "Origin": self.base} | headers
         return await self._arrived(await self.http.post(path, content=urlencode(pairs).encode(), headers=said))
 
     async def _arrived(self, answer: httpx2.Response) -> Page:

@@ -63,8 +63,8 @@ async def the_phone(place: Place) -> Browser:
     return browser
 
 
-async def who_is(browser: Browser) -> Any:
-    told = await browser.place.client().get(
+async def who_is(place: Place, browser: Browser) -> Any:
+    told = await place.client().get(
         "/v1/sign-in/sessions/current", headers={"Authorization": f"Bearer {browser.http.cookies[SESSION]}"}
     )
     return told.json()
@@ -79,7 +79,7 @@ async def test_each_signs_in_on_the_groups_phone_as_themself(place: Place) -> No
         page = await phone.follow("Sign in on the group's phone with my PIN")
         assert page.says("Bea", "Cem")
         await phone.press("Sign in", member=str(members[who].member), pin=pin)
-        told = await who_is(phone)
+        told = await who_is(place, phone)
         assert (told["kind"], told["member"]) == ("device", str(members[who].member))
 
 
