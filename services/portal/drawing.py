@@ -27,7 +27,8 @@ class Drawing:
             loader=ChoiceLoader(loaders), undefined=ChainableUndefined, autoescape=True, trim_blocks=True,
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
-        self.environment.globals |= {"asset": VERSIONED, "languages": LANGUAGES, "place": place, "someone_now": NOW, "_": _say}
+        self.environment.globals |= {"asset": VERSIONED, "languages": LANGUAGES, "place": place, "someone_now": NOW}
+        self.environment.globals["_"] = _say
         self.environment.filters |= {"day": _day, "when": _when, "short": _short, "say": _say_filter}
 
     def page(self, visit: Visit, view: View) -> str:

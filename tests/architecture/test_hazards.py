@@ -6,7 +6,27 @@ from tests.support import tree
 
 LOG = tree.REPOSITORY / "docs" / "hazards.md"
 BUILT = (
-    *("S2", "S4", "P2", "P3", "P4", "P7", "P9", "J2", "J2a", "J2b", "J2d", "J3", "J4", "J5", "J7", "J9", "J12", "J13"),
+    *(
+        "S2",
+        "S4",
+        "P2",
+        "P3",
+        "P4",
+        "P7",
+        "P9",
+        "P10",
+        "J2",
+        "J2a",
+        "J2b",
+        "J2d",
+        "J3",
+        "J4",
+        "J5",
+        "J7",
+        "J9",
+        "J12",
+        "J13",
+    ),
     *("C2", "C6", "C7", "M1", "M6"),
 )
 PARTS = ("Causes", "Effect", "Controls", "Shown by", "Left")

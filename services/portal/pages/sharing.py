@@ -20,6 +20,7 @@ PURPOSES = {
     "oversight": _("to check that things go right"),
     "research": _("for research"),
 }
+ONLY_YOU = _("Only you. Nobody answers it: if you need somebody, press I need someone now.")
 WHO = Field("who", _("Who?"), Kind.PICK, needed=True)
 GIVE = Form("/me/sharing/give", _("Let them see this"), (
     WHO,
@@ -28,13 +29,13 @@ GIVE = Form("/me/sharing/give", _("Let them see this"), (
     Field("until", _("Until when?"), Kind.DAY, most=10, hint=_("Leave it empty if it has no end. You can take it back "
           "whenever you like."), wrong=_("Pick a day that is still to come")),
     Field("words", _("Anything you want to say about it"), Kind.WORDS, most=5000, rows=2),
-))  # fmt: skip
+), who_reads=ONLY_YOU)  # fmt: skip
 SAY_NO = Form("/me/sharing/no", _("Say no"), (
     WHO,
     Field("hide", _("Please do not speak to them about me at all"), Kind.TICK,
           hint=_("They can't tell that you asked for this.")),
     Field("words", _("Anything you want to say about it"), Kind.WORDS, most=5000, rows=2),
-))  # fmt: skip
+), who_reads=ONLY_YOU)  # fmt: skip
 TAKE_BACK = Form("/me/sharing/take-back", _("Take it back"))
 GIVEN = sentences.said("given", "They may see it from now. You can take it back here whenever you like.")
 SAID_NO = sentences.said("said-no", "They see nothing from now on.")

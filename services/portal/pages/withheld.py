@@ -8,7 +8,7 @@ from services.portal import sentences
 from services.portal.form import Field, Form, Kind
 from services.portal.naming import ROLES, STORY, organisations
 from services.portal.page import Book
-from services.portal.pages.sharing import CRISIS, the_one, whom
+from services.portal.pages.sharing import CRISIS, ONLY_YOU, the_one, whom
 from services.portal.visit import Go, View, Visit
 from services.portal.words import _
 from shared.event import Role
@@ -21,7 +21,7 @@ KEEP = Form("/me/story/keep", _("Keep it from them"), (
     Field("who", _("From whom?"), Kind.PICK, needed=True,
           hint=_("They can't tell that there is anything they do not see.")),
     Field("words", _("Anything you want to note about it, for yourself"), Kind.WORDS, most=5000, rows=2),
-))  # fmt: skip
+), who_reads=ONLY_YOU)  # fmt: skip
 GIVE_BACK = Form("/me/story/give-back", _("Let them see it again"))
 WITHHELD = sentences.said("withheld", "It is kept from them, from now.")
 GIVEN_BACK = sentences.said("given-back", "They may see it again, if they may see your story.")

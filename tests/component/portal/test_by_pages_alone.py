@@ -1,7 +1,12 @@
 """What a person does by pages alone, in a browser without script."""
 
+from services.portal.app import books
+from services.portal.form import Kind
 from tests.support.browser import Browser
 from tests.support.whole_place import CANARY, WholePlace
+
+ELSEWHERE = {"/me/plan/{plan:uuid}/change", "/beside/{person:uuid}/plan/{plan:uuid}/change"}
+"""A change is drawn as the form that makes a plan, which says it."""
 
 
 async def test_somebody_comes_in_with_a_name_alone_and_is_held_from_then(nobody: Browser) -> None:
@@ -119,6 +124,17 @@ async def test_i_need_someone_now_is_one_press_on_every_page_and_says_by_when(he
     assert page.says("We have heard you", "Somebody answers by:", "116 123")
     asked = (await here.me.get(f"/v1/people/{here.r}/asks")).json()["items"]
     assert [each["state"] for each in asked] == ["open"]
+
+
+async def test_wherever_somebody_writes_the_page_says_who_reads_it__p10() -> None:
+    writing = [
+        action
+        for book in books()
+        for action in book.actions
+        if any(field.kind is Kind.WORDS for field in action.form.fields)
+    ]
+    assert len(writing) > 15
+    assert not [action.path for action in writing if action.form.who_reads is None and action.path not in ELSEWHERE]
 
 
 async def test_pressed_twice_it_is_asked_once(here: WholePlace, r: Browser) -> None:
