@@ -15,7 +15,7 @@ from services.portal.drawing import Drawing
 from services.portal.page import NOT_SIGNED_IN, Action, Book, Page, left, missing, shown, taken, turned_down
 from services.portal.safe import LANGUAGE, LANGUAGE_SECONDS, SESSION, Cookies
 from services.portal.visit import SignedIn, Visit
-from services.portal.words import LANGUAGES, Tongue, wanted
+from services.portal.words import LANGUAGES, Tongue, translations, wanted
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -50,6 +50,8 @@ class Pages(BaseRoute):
         self.secure = settings.base_url.startswith("https://")
         self.zone = ZoneInfo(settings.time_zone)
         self.drawing = Drawing()
+        for language in LANGUAGES:
+            translations(language)  # read now: whoever comes first does not wait for it
         self.routes: list[tuple[Any, dict[str, Any], dict[str, Page | Action]]] = []
         by_path: dict[str, dict[str, Page | Action]] = {}
         for book in books():

@@ -42,6 +42,9 @@ def _(english: str, **with_: str) -> Message:
     return Message(english, tuple(with_.items()))
 
 
+DAY_AND_TIME = _("{day}, {time}")
+
+
 @cache
 def translations(language: str) -> NullTranslations:
     """Give a language's catalogue; English is its own."""
@@ -85,7 +88,7 @@ class Tongue:
         when = self._local(at)
         if not isinstance(when, datetime):
             return self.day(when)
-        return f"{self.day(when)}, {format_time(when, 'HH:mm', locale=BABEL[self.language])}"
+        return self.say(DAY_AND_TIME, day=self.day(when), time=format_time(when, "HH:mm", locale=BABEL[self.language]))
 
     def short(self, at: str | datetime | None) -> str:
         """Say an instant in few letters: 3 Mar, 14:05."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.portal import sentences
+from services.portal import looking, sentences
 from services.portal.form import Field, Form, Kind, Option, Typed
 from services.portal.naming import PARTS, ROLES, options, organisations
 from services.portal.page import Book
@@ -119,4 +119,5 @@ async def looked(visit: Visit) -> View:
     cursor = visit.query.get("cursor", "")
     more = f"&cursor={cursor}" if cursor.replace("-", "").isalnum() else ""
     found = await visit.api.read(f"{visit.me}/who-looked?limit=50{more}")
-    return View("looked.html", _("Who looked"), {"items": found["items"], "more": found.get("next")})
+    items = [{"at": each["at"], "says": looking.says(visit.tongue, each)} for each in found["items"]]
+    return View("looked.html", _("Who looked"), {"items": items, "more": found.get("next")})
