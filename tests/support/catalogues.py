@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 PORTAL = LOCALE.parent
 ROOT = PORTAL.parents[1]
-NOT_YET = ("beside", "work")
-"""Whose pages stay English for now: files whose names begin so."""
+NOT_YET = ("beside", "work", "people")
+"""What stays English for now: files of pages and templates whose names begin so, and what only these use."""
 MARKS = {"_": None, "said": (2,)}
 PAGES_OWN = {Kind.FORBIDDEN, Kind.MISSING, Kind.STALE, Kind.THROTTLED, Kind.UNAVAILABLE, Kind.FAULT}
 """What an API answers so, pages say in sentences of their own."""
@@ -88,14 +88,14 @@ def code() -> list[Path]:
         for package, names in named:
             for each in (package, *(f"{package}.{name.strip()}" for name in names.split(","))):
                 file = ROOT / f"{each.replace('.', '/')}.py"
-                waiting += [file] if file.exists() else []
+                waiting += [file] if file.exists() and not file.name.startswith(NOT_YET) else []
     return sorted(found)
 
 
 def templates() -> list[str]:
     """Give the names of the templates that those files draw, and of all that these are made of."""
     environment = Drawing().environment
-    own = {path.name for path in (PORTAL / "templates").glob("*.html")}
+    own = {path.name for path in (PORTAL / "templates").glob("*.html") if not path.name.startswith(NOT_YET)}
     waiting = {each for path in code() for each in re.findall(r'"([\w-]+\.html)"', path.read_text())} & own
     found: set[str] = set()
     while waiting:

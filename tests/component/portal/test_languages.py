@@ -15,8 +15,12 @@ import pytest
 from jinja2 import nodes
 
 from services.consent.ledger import domain as ledger
+from services.pathway.agreement.domain import NothingAgreedError
+from services.pathway.link.errors import LinkStateReason
 from services.portal import looking
+from services.portal.asking import TurnedDownError
 from services.portal.drawing import Drawing
+from services.portal.sentences import of_problem
 from services.portal.words import ENGLISH, LANGUAGES, Tongue
 from shared.event import Part, Role
 from shared.passes import Purpose
@@ -146,6 +150,22 @@ async def test_a_page_in_another_language_holds_no_english(
             assert page.status == 200
             assert f'<html lang="{language}" dir="{"rtl" if language == "ar" else "ltr"}">' in page.html
             assert english_on(page, said) == [], path
+
+
+async def test_what_is_wrong_and_what_was_done_are_said_in_the_same_language(r: Browser, nobody: Browser) -> None:
+    """Of a form, of the API, and of the page that comes after."""
+    await nobody.open("/arrive?lang=cy")
+    page = await nobody.press("Anfon hwn", called=" ")
+    assert page.says("Mae rhywbeth i'w gywiro", "Dywedwch beth hoffech chi gael eich galw")
+    await r.open("/me/more?lang=ar")
+    assert (await r.press("أحتاج إلى المزيد")).says("لقد سمعناك", "من يعتني بك:")
+    tongue = Tongue("cy", LONDON)
+    stuck = {"title": NothingAgreedError.says, "reasons": [{"says": LinkStateReason.NOT_MET.says}]}
+    said = [tongue.say(each) for each in of_problem(TurnedDownError(409, stuck))]
+    assert said == [
+        "Nid oes neb wedi cytuno i'r fersiwn hon, felly does dim i'w ddadwneud.",
+        "Nid oes neb wedi dweud eu bod wedi cwrdd.",
+    ]
 
 
 async def test_an_arabic_page_holds_no_word_in_latin_letters_but_names(r: Browser, nobody: Browser) -> None:
