@@ -54,7 +54,7 @@ class Figures:
         self.watched = watched
         self.more = more
         self.next = 0.0
-        self.oldest = {name: _oldest(shell) for name, shell in shells.items()}
+        self.oldest = {name: oldest(shell) for name, shell in shells.items()}
         self.leases = {name: _leases(shell) for name, shell in shells.items()}
 
     async def step(self) -> bool:
@@ -90,7 +90,8 @@ def stopped(watched: Mapping[tuple[str, str], Stoppable]) -> list[str]:
     return [f"{name}-{loop}" for (name, loop), each in watched.items() if each.stopped]
 
 
-def _oldest(shell: Shell[Any]) -> Sql:
+def oldest(shell: Shell[Any]) -> Sql:
+    """Give what reads since when the oldest of each kind has waited."""
     journal, unsent = shell.tables.journal, shell.tables.unsent
     first = select(func.min(unsent.c.pos)).scalar_subquery()
     return Sql(

@@ -203,7 +203,9 @@ def _wired(stores: Stores, bus: Bus, kit: Kit, running: dict[str, Running[Any]],
         loops.append(Loop("housekeeping", keeper.step, idle_seconds=LOOK_SECONDS))
         loops.append(Loop("figures", figures.step, idle_seconds=EVERY_SECONDS))
     app, driven = web(kit, running, afar), Loops(loops)
-    app.state.operations = Operations(consumers, relays, afar.services if afar is not None else None)
+    app.state.operations = Operations(
+        consumers, relays, afar.services if afar is not None else None, {n: r.shell for n, r in running.items()}
+    )
     app.state.health = Health(kit, running, driven, watched)
     if afar is not None:
         app.state.health.knows_rules = afar.knows_rules

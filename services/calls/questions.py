@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 
+from services.operations import Waiting
 from shared.news import AskOfMany
 from shared.passes import Origin, Pass
 from shared.ports import Ask, CommunityPort, Decider, GatewayPort, IntakePort, NotifyPort, PathwayPort
@@ -46,6 +47,10 @@ class OperationsPort(Protocol):
 
     async def send_again(self) -> bool:
         """Put its journal back to be sent; says whether it is sent from there."""
+        ...
+
+    async def waiting(self) -> Waiting:
+        """Say what waits in its tables."""
         ...
 
 

@@ -16,7 +16,7 @@ class SubscriptionConfirmed(Event):
 
 @fact("notify.subscription-paused", says="A subscription was paused.", part=None)
 class SubscriptionPaused(Event):
-    """By its owner, or because everything failed for five days (``why``)."""
+    """By its owner, by a steward, or because everything failed for five days (``why``)."""
 
     organisation: UUID
     why: Code

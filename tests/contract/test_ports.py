@@ -15,7 +15,7 @@ from services.calls.inside import JournalHere
 from services.calls.questions import PORTS, REPEATS, questions_of
 from services.community.place.domain import NotReadyError
 from services.consent.choice.domain import TooManyChoicesError
-from services.operations import Operations, OperationsOf
+from services.operations import Operations, OperationsOf, Waiting
 from shared.decisions import Act, Ask, Decisions, No, Why
 from shared.errors import (
     REASONS,
@@ -284,11 +284,12 @@ async def test_a_decision_for_a_pass_that_is_carried_on_fits_into_its_kilobyte(t
 
 async def test_what_a_steward_asks_reaches_every_replica_of_every_service(tmp_path: Path) -> None:
     keys = ring(tmp_path)
+    waits = Waiting(1, 60, 0, 0)
     one, other = (
-        Double("consent", {"go_on": 2, "send_again": True}),
-        Double("consent", {"go_on": None, "send_again": False}),
+        Double("consent", {"go_on": 2, "send_again": True, "waiting": waits}),
+        Double("consent", {"go_on": None, "send_again": False, "waiting": waits}),
     )
-    deaf = Double("gateway", {"go_on": None, "send_again": True})
+    deaf = Double("gateway", {"go_on": None, "send_again": True, "waiting": UnavailableError()})
     async with serving(inside(one, keys)) as a, serving(inside(other, keys)) as b, serving(inside(deaf, keys)) as c:
         afar = {"consent": Afar("consent", [a, b], keys), "gateway": Afar("gateway", [c], keys)}
         operations = Operations({}, {}, afar)
@@ -296,7 +297,11 @@ async def test_what_a_steward_asks_reaches_every_replica_of_every_service(tmp_pa
         assert await operations.send_again(["consent"]) == ["consent"]
         with pytest.raises(InvalidError):
             await operations.go_on(["nobody"])
+        assert await operations.waiting() == {"consent": waits, "gateway": None}
         for each in afar.values():
             each.close()
     asked = [[name for name, _ in double.asked] for double in (one, other, deaf)]
-    assert asked == [["go_on", "send_again"], ["go_on", "send_again"], ["go_on"]]
+    assert [[name for name in each if name != "waiting"] for each in asked] == [
+        ["go_on", "send_again"], ["go_on", "send_again"], ["go_on"],
+    ]  # fmt: skip
+    assert sum("waiting" in each for each in asked[:2]) == 1, "what waits is the same in every replica: one is asked"

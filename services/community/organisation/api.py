@@ -129,6 +129,12 @@ class Listing(Paging):
     kind: OrganisationKind | None = None
     category: Category | None = None
     name: Annotated[str | None, Field(max_length=200)] = None
+    membership: Membership | None = None
+
+    def seen_by(self, role: Role) -> list[Membership]:
+        """Give how those may stand whom the caller finds: a steward finds them however they stand (M1)."""
+        seen = Membership if role is Role.STEWARD else (Membership.JOINED, Membership.LISTED)
+        return [each for each in seen if self.membership in {None, each}]
 
 
 def view(organisation: Organisation, by: Role) -> dict[str, Any]:
@@ -213,12 +219,13 @@ async def put_facts(organisation: UUID, body: FactsBody, request: Request, call:
 
 @router.get("/v1/organisations")
 async def get_organisations(query: Annotated[Listing, Query()], call: AnyCall) -> Response:
-    """List who has joined, and whom a directory lists, by name (M1, M2)."""
+    """List who has joined, and whom a directory lists, by name (M1, M2). A steward also finds who asked or stopped."""
     after = after_of(query.cursor)
     kind = query.kind.value if query.kind else None
     category = query.category.value if query.category else None
+    of = {"kind": kind, "category": category, "named": query.name}
     found = await call.read(
-        lambda store: handlers.read_organisations(store, after, query.limit + 1, kind, category, query.name)
+        lambda store: handlers.read_organisations(store, after, query.limit + 1, query.seen_by(call.by.role), **of)
     )
     shown = found[: query.limit]
     more = cursor_of(After(shown[-1].name, shown[-1].id)) if len(found) > query.limit else None

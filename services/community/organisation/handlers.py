@@ -25,6 +25,7 @@ from services.community.place.domain import NotReadyError, may_be_backstop
 from shared.event import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from uuid import UUID
 
     from services.community.paging import After
@@ -136,10 +137,10 @@ async def read_organisation(store: CommunityStore, organisation_id: UUID) -> Org
 
 
 async def read_organisations(
-    store: CommunityStore, after: After, most: int, kind: str | None, category: str | None, named: str | None
+    store: CommunityStore, after: After, most: int, memberships: Iterable[Membership], **of: str | None
 ) -> list[Organisation]:
-    """Give a page of joined and listed organisations."""
-    return await store.list_organisations(after, most, kind=kind, category=category, named=named)
+    """Give a page of those organisations that stand so."""
+    return await store.list_organisations(after, most, memberships=memberships, **of)
 
 
 async def must_work(store: CommunityStore, organisation_id: UUID) -> Organisation:

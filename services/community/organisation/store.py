@@ -15,7 +15,7 @@ from shared.dialects import found_in
 from shared.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
     from uuid import UUID
 
     from services.community.paging import After
@@ -43,7 +43,6 @@ _JOINED_NAMES = Sql(
         listed(func.lower(_TABLE.name), "names"),
     )
 )
-_SHOWN = (Membership.JOINED.value, Membership.LISTED.value)
 
 
 def _unless(column: Any, name: str) -> Any:
@@ -54,7 +53,7 @@ def _unless(column: Any, name: str) -> Any:
 _PAGE = Sql(
     select(ORGANISATION)
     .where(
-        _TABLE.membership.in_(_SHOWN),
+        listed(_TABLE.membership, "memberships"),
         tuple_(_TABLE.name, _TABLE.id) > tuple_(bindparam("after_name", type_=String), bindparam("after_id", type_=Id)),
         _unless(_TABLE.kind, "kind"),
         _unless(_TABLE.category, "category"),
@@ -110,14 +109,16 @@ class OrganisationStore:
         await self.connection.run(_ADD_VOUCH, organisation=organisation_id, **asdict(vouch))
 
     async def list_organisations(
-        self, after: After, most: int, *, kind: str | None, category: str | None, named: str | None
-    ) -> list[Organisation]:
-        """Give joined and listed organisations in the order of their names, ``most`` at a time."""
+        self, after: After, most: int, *, memberships: Iterable[Membership], kind: str | None, category: str | None,
+        named: str | None,
+    ) -> list[Organisation]:  # fmt: skip
+        """Give organisations that stand so, in the order of their names, ``most`` at a time."""
         rows = await self.connection.all(
             _PAGE,
             after_name=after.name,
             after_id=after.id,
             most=most,
+            memberships=[each.value for each in memberships],
             kind=kind,
             category=category,
             named=named.lower() if named else None,

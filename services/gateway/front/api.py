@@ -6,6 +6,7 @@ of every instance, ``demo_router`` of a demo only.
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, Protocol
@@ -38,6 +39,7 @@ EVERYONE = tuple(role for role in Role if role is not Role.TIMER)
 router = APIRouter(include_in_schema=False, redirect_slashes=False)
 operations_router = http.router("operations")
 demo_router = http.router("demo")
+StewardCall = Annotated[Call[GatewayStore], calls("gateway", Role.STEWARD)]
 
 
 class Operations(Protocol):
@@ -49,6 +51,10 @@ class Operations(Protocol):
 
     async def send_again(self, names: tuple[str, ...]) -> list[str]:
         """Put journals back to be sent; of which services."""
+        ...
+
+    async def waiting(self) -> dict[str, Any]:
+        """Say what waits, by service; None for one that can't be asked just now."""
         ...
 
 
@@ -86,14 +92,25 @@ class ReplayBody(Body):
 
 
 @operations_router.post("/v1/operations/replay")
-async def post_replay(
-    body: ReplayBody, call: Annotated[Call[GatewayStore], calls("gateway", Role.STEWARD)]
-) -> Response:
+async def post_replay(body: ReplayBody, call: StewardCall) -> Response:
     """Let parked lanes go on, or put journals back to be sent. Whoever has heard an event skips it."""
     operations: Operations = call.request.app.state.operations
     if body.what == "lanes":
         return answer({"lanes_going_on": await operations.go_on(body.services)})
     return answer({"to_be_sent_again": await operations.send_again(body.services)})
+
+
+@operations_router.get("/v1/operations")
+async def get_operations(call: StewardCall) -> Response:
+    """Say of every service how many lanes are parked, and for how long the oldest of each kind has waited."""
+    operations: Operations = call.request.app.state.operations
+    found = await operations.waiting()
+    return answer(http.page([waits(name, each) for name, each in found.items()], None))
+
+
+def waits(name: str, waiting: Any) -> dict[str, Any]:
+    """Show what waits in one service; numbers only when it answers."""
+    return {"service": name, "answers": waiting is not None} | (asdict(waiting) if waiting is not None else {})
 
 
 class ClockBody(Body):

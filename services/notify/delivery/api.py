@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.notify.delivery import handlers
 from services.notify.store import NotifyStore
-from services.notify.subscription.api import own
+from services.notify.subscription.api import EitherCall, own, whose
 from shared.event import Role
 from shared.http import Call, answer, calls, page, router
 
@@ -23,13 +23,16 @@ SystemCall = Annotated[Call[NotifyStore], calls("notify", Role.SYSTEM, scope="su
 
 @routes.get("/v1/deliveries")
 async def get_deliveries(
-    call: SystemCall,
+    call: EitherCall,
     subscription: UUID | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
-    """List what went on the wire to your endpoints in the last 30 days, newest first: ids, times, tries; no bodies."""
-    found = await call.read(lambda store: handlers.read_log(store, own(call), subscription, after, limit + 1))
+    """List what went on the wire to your endpoints in the last 30 days, newest first: ids, times, tries; no bodies.
+
+    A steward sees everybody's.
+    """
+    found = await call.read(lambda store: handlers.read_log(store, whose(call), subscription, after, limit + 1))
     items = [shown(delivery) for delivery in found[:limit]]
     return answer(page(items, str(items[-1]["id"]) if len(found) > limit else None))
 

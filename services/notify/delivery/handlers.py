@@ -130,7 +130,7 @@ async def send_again(command: SendAgain, tx: Tx[NotifyStore]) -> None:
 
 
 async def read_log(
-    store: NotifyStore, organisation: UUID, subscription: UUID | None, after: UUID | None, most: int
+    store: NotifyStore, organisation: UUID | None, subscription: UUID | None, after: UUID | None, most: int
 ) -> list[Delivery]:
     """Give a page of the log, newest first. Only what went on the wire stands in it (C4)."""
     before = (await store.delivery(after, organisation)).pos if after else NEWEST

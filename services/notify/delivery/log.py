@@ -32,17 +32,20 @@ _UNNUMBER = Sql(
 _HURRY = Sql(
     update(DELIVERY).where(_c.subscription == bindparam("of", type_=Id), among(_c.state, READY)).values(next_at=_now)
 )
+_seen = or_(
+    bindparam("by_steward", type_=Boolean), WISH.c.organisation == bindparam("organisation", type_=Id)
+)  # fmt: skip
 _LOG = Sql(
     select(DELIVERY).join(WISH, WISH.c.id == _c.subscription)
     .where(
-        WISH.c.organisation == bindparam("organisation"), _c.wired, _c.pos < bindparam("before", type_=Integer),
+        _seen, _c.wired, _c.pos < bindparam("before", type_=Integer),
         or_(bindparam("every", type_=Boolean), _c.subscription == bindparam("subscription", type_=Id)),
     )
     .order_by(_c.pos.desc()).limit(bindparam("most", type_=Integer))
 )  # fmt: skip
 _BY_ID = Sql(
     select(DELIVERY).join(WISH, WISH.c.id == _c.subscription)
-    .where(_c.id == bindparam("id"), _c.wired, WISH.c.organisation == bindparam("organisation"))
+    .where(_c.id == bindparam("id"), _c.wired, _seen)
 )  # fmt: skip
 _finished = among(_c.state, DELIVERED, FAILED)
 _AGAIN = Sql(
@@ -71,17 +74,19 @@ class LogStore:
         """Try at once what waits for its time."""
         await self.connection.run(_HURRY, of=subscription, now=now)
 
-    async def log(self, organisation: UUID, subscription: UUID | None, before: int, most: int) -> list[Delivery]:
-        """Give what went on the wire to an organisation's subscriptions, newest first."""
+    async def log(self, organisation: UUID | None, subscription: UUID | None, before: int, most: int) -> list[Delivery]:
+        """Give what went on the wire to an organisation's subscriptions, or to everybody's (None), newest first."""
         rows = await self.connection.all(
-            _LOG, organisation=organisation, every=subscription is None, subscription=subscription,
-            before=before, most=most,
+            _LOG, by_steward=organisation is None, organisation=organisation, every=subscription is None,
+            subscription=subscription, before=before, most=most,
         )  # fmt: skip
         return [delivery_of(row) for row in rows]
 
-    async def delivery(self, delivery_id: UUID, organisation: UUID) -> Delivery:
-        """Give one that went on the wire to this organisation. Raises NotFoundError."""
-        row = await self.connection.one(_BY_ID, id=delivery_id, organisation=organisation)
+    async def delivery(self, delivery_id: UUID, organisation: UUID | None) -> Delivery:
+        """Give one that went on the wire to this organisation, or to any (None). Raises NotFoundError."""
+        row = await self.connection.one(
+            _BY_ID, id=delivery_id, by_steward=organisation is None, organisation=organisation
+        )  # fmt: skip
         if row is None:
             raise NotFoundError
         return delivery_of(row)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 routes = router("subscriptions")
 SystemCall = Annotated[Call[NotifyStore], calls("notify", Role.SYSTEM, scope="subscriptions")]
-ReadCall = Annotated[Call[NotifyStore], calls("notify", Role.SYSTEM, Role.STEWARD, scope="subscriptions")]
+EitherCall = Annotated[Call[NotifyStore], calls("notify", Role.SYSTEM, Role.STEWARD, scope="subscriptions")]
 
 
 class SubscriptionBody(Body):
@@ -56,11 +56,11 @@ async def post_subscription(body: SubscriptionBody, call: SystemCall, request: R
 
 
 @routes.get("/v1/subscriptions")
-async def get_subscriptions(call: ReadCall) -> Response:
+async def get_subscriptions(call: EitherCall) -> Response:
     """List your organisation's subscriptions, at most 20. A steward sees everybody's, without persons."""
     if call.by.role is Role.STEWARD:
         every = await call.read(lambda store: handlers.read_wishes(store, None))
-        return answer(page([shown(wish) | {"organisation": wish.organisation, "person": None} for wish in every], None))
+        return answer(page([shown_to(call, wish) for wish in every], None))
     found = await call.read(lambda store: handlers.read_wishes(store, own(call)))
     return answer(page([shown(wish) for wish in found], None))
 
@@ -79,17 +79,17 @@ async def delete_subscription(subscription_id: UUID, call: SystemCall) -> Respon
 
 
 @routes.post("/v1/subscriptions/{subscription_id}/pause")
-async def post_pause(subscription_id: UUID, call: SystemCall) -> Response:
-    """Send nothing until it is resumed; what happens meanwhile is kept."""
-    await call.run(handlers.pause, handlers.OfWish(subscription_id, own(call)), type(None))
-    return answer(shown(await _read(call, subscription_id)))
+async def post_pause(subscription_id: UUID, call: EitherCall) -> Response:
+    """Send nothing until it is resumed; what happens meanwhile is kept. A steward may, of any organisation's."""
+    await call.run(handlers.pause, handlers.OfWish(subscription_id, whose(call)), type(None))
+    return answer(shown_to(call, await _read(call, subscription_id)))
 
 
 @routes.post("/v1/subscriptions/{subscription_id}/resume")
-async def post_resume(subscription_id: UUID, call: SystemCall) -> Response:
-    """Go on where it stopped."""
-    await call.run(handlers.resume, handlers.OfWish(subscription_id, own(call)), type(None))
-    return answer(shown(await _read(call, subscription_id)))
+async def post_resume(subscription_id: UUID, call: EitherCall) -> Response:
+    """Go on where it stopped. A steward may, of any organisation's."""
+    await call.run(handlers.resume, handlers.OfWish(subscription_id, whose(call)), type(None))
+    return answer(shown_to(call, await _read(call, subscription_id)))
 
 
 @routes.post("/v1/subscriptions/{subscription_id}/test", status_code=202)
@@ -122,8 +122,19 @@ def own(call: Call[NotifyStore]) -> UUID:
     return call.by.organisation
 
 
+def whose(call: Call[NotifyStore]) -> UUID | None:
+    """Give whose subscriptions the caller sees: their organisation's; None, everybody's, for a steward."""
+    return None if call.by.role is Role.STEWARD else own(call)
+
+
+def shown_to(call: Call[NotifyStore], wish: Wish) -> dict[str, Any]:
+    """Give a subscription as the caller may see it: a steward sees whose it is, and of no person that it is of them."""
+    of = {"organisation": wish.organisation, "person": None} if call.by.role is Role.STEWARD else {}
+    return shown(wish) | of
+
+
 async def _read(call: Call[NotifyStore], subscription_id: UUID) -> Wish:
-    return await call.read(lambda store: handlers.read_wish(store, subscription_id, own(call)))
+    return await call.read(lambda store: handlers.read_wish(store, subscription_id, whose(call)))
 
 
 async def _with_secret(call: Call[NotifyStore], subscription_id: UUID, secret: str, *, status: int = 200) -> Response:

@@ -38,7 +38,7 @@ LEAP = 1_000_000
 """How far order numbers leap at least after a restore: further than one lane comes in a time that is lost."""
 LEAPS_FROM = datetime(2026, 1, 1, tzinfo=UTC)
 """Before the first place was begun; seconds since then fit a whole number of 32 bits until 2094."""
-BY_OWNER, BY_FAILING = Code("by-owner"), Code("everything-failed")
+BY_OWNER, BY_STEWARD, BY_FAILING = Code("by-owner"), Code("by-steward"), Code("everything-failed")
 SOURCES = (community, intake, pathway, consent, notify)
 """Imported so that every fact is registered before it is asked which may leave."""
 

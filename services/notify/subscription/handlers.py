@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -37,10 +38,13 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class OfWish:
-    """A command about a subscription of the caller's organisation. ``secret`` is for a rotation."""
+    """A command about a subscription of the caller's organisation; None for a steward's, about anybody's.
+
+    ``secret`` is for a rotation.
+    """
 
     id: UUID
-    organisation: UUID
+    organisation: UUID | None
     secret: str = ""
 
     @property
@@ -74,7 +78,8 @@ async def test(command: OfWish, tx: Tx[NotifyStore]) -> None:
 
 async def pause(command: OfWish, tx: Tx[NotifyStore]) -> None:
     """Send nothing until it is resumed."""
-    await _change(command, tx, domain.pause)
+    why = domain.BY_STEWARD if command.organisation is None else domain.BY_OWNER
+    await _change(command, tx, partial(domain.pause, why=why))
 
 
 async def resume(command: OfWish, tx: Tx[NotifyStore]) -> None:
@@ -105,10 +110,10 @@ async def _change(command: OfWish, tx: Tx[NotifyStore], rule: Callable[[Wish], d
     tx.emit(*facts)
 
 
-async def read_wish(store: NotifyStore, wish_id: UUID, organisation: UUID) -> Wish:
-    """Give a subscription to its own organisation. Raises NotFoundError for another's too (C4)."""
+async def read_wish(store: NotifyStore, wish_id: UUID, organisation: UUID | None) -> Wish:
+    """Give a subscription to its own organisation, or to a steward (None). Raises NotFoundError for another's (C4)."""
     wish = await store.wish(wish_id)
-    if wish.organisation != organisation:
+    if organisation not in {None, wish.organisation}:
         raise NotFoundError
     return wish
 

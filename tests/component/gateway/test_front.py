@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 
 from services.gateway.front.domain import FURTHEST
 from services.instance import ready
 from shared.clock import monotonic
+from shared.db import Sql
 from shared.errors import CATALOGUE
 from shared.event import Role
 from shared.ids import new_id
@@ -200,3 +202,20 @@ async def test_only_a_steward_lets_parked_lanes_go_on(place: Place) -> None:
         unknown = await steward.post("/v1/operations/replay", json={"services": ["canary"]})
     assert unknown.status_code == 422
     assert "canary" not in unknown.text
+
+
+async def test_only_a_steward_reads_what_waits_and_it_is_numbers_of_services(place: Place) -> None:
+    async with place.client(a_pass(Role.DUTY)) as worker:
+        assert (await worker.get("/v1/operations")).status_code == 403
+    shell = place.system.running["gateway"].shell
+    row = {"consumer": "gateway", "source": "intake", "subject": new_id(), "reason": "unreadable", "raw": b"{}"}
+    async with shell.database.write() as connection:
+        for seq in (1, 2):
+            since = shell.clock.now() - timedelta(seconds=90 * seq)
+            await connection.run(Sql(insert(shell.tables.parked)), **row, seq=seq, at=since)
+    async with place.client(a_pass(Role.STEWARD)) as steward:
+        (found,) = (await steward.get("/v1/operations")).json()["items"]
+    assert found == {
+        "service": "gateway", "answers": True, "parked_lanes": 1, "oldest_parked_seconds": 180,
+        "oldest_unsent_seconds": 0, "oldest_due_seconds": 0,
+    }  # fmt: skip

@@ -154,6 +154,32 @@ async def test_a_steward_sees_who_subscribes_but_not_about_whom(tmp_path: Path) 
         assert str(person) not in seen.text
 
 
+async def test_a_steward_reads_the_log_pauses_and_resumes_and_learns_of_no_person__c4(tmp_path: Path) -> None:
+    async with a_place(tmp_path, SERVICES) as place, receiving() as script:
+        around, by, person = stand_in(place), partner(), new_id()
+        made = await subscribed(place, by, script, person=str(person))
+        around.choices.permit(by, person, Part.JOURNEY)
+        async with place.client(a_pass(Role.STEWARD)) as http, place.client(by) as own:
+            paused = await http.post(f"/v1/subscriptions/{made['id']}/pause")
+            assert (paused.json()["state"], paused.json()["person"]) == ("paused", None)
+            assert (await own.get(f"/v1/subscriptions/{made['id']}")).json()["paused_why"] == "by-steward"
+            await told(place, DriftingEnded(subject=person))
+            assert script.about(person) == []
+            resumed = await http.post(f"/v1/subscriptions/{made['id']}/resume")
+            await place.settle()
+            assert len(script.about(person)) == 1
+            log = await http.get("/v1/deliveries", params={"subscription": made["id"]})
+            every = (await http.get("/v1/deliveries", params={"limit": 1})).json()
+            behind = (await http.get("/v1/deliveries", params={"limit": 1, "after": every["next"]})).json()
+            again = await http.post(f"/v1/deliveries/{every['next']}/replay")
+            nowhere = await http.post(f"/v1/subscriptions/{new_id()}/pause")
+            assert (again.status_code, nowhere.status_code) == (403, 404)
+        assert [each["status"] for each in log.json()["items"]] == ["delivered", "delivered"]
+        assert every["items"] + behind["items"] == log.json()["items"]
+        assert not {"person", "order", "event", "subject"} & set(log.json()["items"][0])
+        assert str(person) not in paused.text + resumed.text + log.text
+
+
 async def test_a_subscription_to_one_person_hears_of_nobody_else(tmp_path: Path) -> None:
     async with a_place(tmp_path, SERVICES) as place, receiving() as script:
         around, by, person, other = stand_in(place), partner(), new_id(), new_id()
