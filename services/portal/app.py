@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 FILES = (
     *("door", "signin", "device", "me", "signs", "story", "withheld", "plan", "journey", "sharing", "reaching"),
     *("beside", "beside_person", "beside_act", "beside_plan", "beside_arrive", "beside_us", "work", "work_person"),
+    *("place", "place_bodies", "place_offers", "place_rules", "place_duty", "place_systems", "place_lanes"),
 )
 """The files under ``pages``; each has a ``BOOK``."""
 API_PATHS = ("/v1/", "/oauth/", "/docs", "/problems/", "/metrics", "/demo/", "/internal/", "/_", "/fhir/", "/assets/")

@@ -24,6 +24,8 @@ OPEN_TO_ALL = (
     "/v1/place",
     "/v1/rulebook",
     "/v1/figures/",
+    "/v1/operations",
+    "/v1/partners",
     "/v1/sign-in/",
 )
 """What is of no person: it may be shown however long ago it was read."""

@@ -217,10 +217,13 @@ async def test_the_same_request_again_is_one_group(tmp_path: Path) -> None:
 
 async def test_a_steward_finds_those_who_asked_and_those_who_stopped_and_nobody_else_does__m1(tmp_path: Path) -> None:
     async with a_place(tmp_path, COMMUNITY) as place:
+        backstop = await a_place_that_serves(place)
         await place.client().post("/v1/organisations", json=ASKING)
         team = await a_commissioned_body(place, "community-team", "Community Team")
         async with await a_steward(place) as steward, place.client() as anybody:
-            await steward.post(f"/v1/organisations/{team.id}/ending", json={"how": "suspended"})
+            stopped = await steward.post(f"/v1/organisations/{team.id}/ending", json={"how": "suspended"})
+            assert stopped.json()["membership"] == "suspended"
+            named = (await steward.get(f"/v1/organisations/{backstop.id}")).json()["name"]
             found = {each: [] for each in ("asked-to-join", "suspended", "joined")}
             for stands in found:
                 for who in (steward, anybody):
@@ -228,6 +231,6 @@ async def test_a_steward_finds_those_who_asked_and_those_who_stopped_and_nobody_
                     found[stands].append([each["name"] for each in told.json()["items"]])
             every = (await steward.get("/v1/organisations")).json()["items"]
     assert found == {
-        "asked-to-join": [["Kitchen Table"], []], "suspended": [["Community Team"], []], "joined": [[], []],
+        "asked-to-join": [["Kitchen Table"], []], "suspended": [["Community Team"], []], "joined": [[named], [named]],
     }  # fmt: skip
-    assert [each["name"] for each in every] == ["Community Team", "Kitchen Table"]
+    assert [each["name"] for each in every] == sorted(["Community Team", "Kitchen Table", named])
