@@ -86,7 +86,7 @@ async def us(visit: Visit) -> View:
     })  # fmt: skip
 
 
-def _hour(typed: Typed, name: str, otherwise: int) -> int:
+def hour(typed: Typed, name: str, otherwise: int) -> int:
     given = typed.one(name)
     if not given:
         return otherwise
@@ -105,8 +105,8 @@ async def _hours(visit: Visit, change: Any) -> Go:
 @BOOK.form(HOURS, us)
 async def add_hours(visit: Visit, typed: Typed) -> Go:
     """Say when I may be rung (W1)."""
-    window = {"days": [int(each) for each in typed.every("days")], "from_hour": _hour(typed, "from_hour", 0),
-              "to_hour": _hour(typed, "to_hour", 24)}  # fmt: skip
+    window = {"days": [int(each) for each in typed.every("days")], "from_hour": hour(typed, "from_hour", 0),
+              "to_hour": hour(typed, "to_hour", 24)}  # fmt: skip
     return await _hours(visit, lambda hours: [*hours, window])
 
 
@@ -134,8 +134,8 @@ async def keep_buddy(visit: Visit, typed: Typed) -> Go:
 async def add_route(visit: Visit, typed: Typed) -> Go:
     """Add a way in which we are rung (W1)."""
     body: dict[str, Any] = {"channel": typed.one("channel"), "address": typed.one("address"),
-            "from_hour": _hour(typed, "watched_from", 0),
-            "to_hour": _hour(typed, "watched_to", 24),
+            "from_hour": hour(typed, "watched_from", 0),
+            "to_hour": hour(typed, "watched_to", 24),
             "language": typed.some("language") or visit.tongue.language}  # fmt: skip
     if body["to_hour"] <= body["from_hour"]:
         raise WrongError(Problem("watched_to", LATER))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlencode
 
 from services.portal import sentences
@@ -40,7 +41,7 @@ ENTER = Form("/place/organisations/enter", _("Enter this body"), (
     Field("first_email", _("That one's e-mail address"), Kind.EMAIL, most=254, api="first_member",
           wrong=_("Write the e-mail address like name@example.org")),
     FUNDED, CAN_LEAD, DAY_AND_NIGHT,
-), who_reads=_("Everybody who looks for support here. The first one's e-mail address only you and they read."))  # fmt: skip
+), who_reads=_("Everybody who looks for support here. Who signs in first, only you and they read."))  # fmt: skip
 FACTS = Form("/place/organisations/facts", _("Keep these facts"), (
     FUNDED, Field("commissioned", _("The place commissions it"), Kind.TICK), CAN_LEAD, DAY_AND_NIGHT,
 ))  # fmt: skip
@@ -97,7 +98,7 @@ async def enter(visit: Visit, typed: Typed) -> Go:
     first = {"name": typed.one("first_name"), "email": typed.one("first_email")}
     if any(first.values()) and not all(first.values()):
         raise WrongError(Problem("first_email" if first["name"] else "first_name", BOTH))
-    body = {name: typed.one(name) for name in ("name", "does", "kind")}
+    body: dict[str, Any] = {name: typed.one(name) for name in ("name", "does", "kind")}
     body |= {name: typed.ticked(name) for name in ("funded", "can_lead", "round_the_clock")}
     body |= {"reach": reach, "safeguarding_contact": typed.some("safeguarding_contact"),
              "first_member": first if all(first.values()) else None}  # fmt: skip
