@@ -148,7 +148,8 @@ async def post_offer(body: OfferBody, call: KeeperCall) -> Response:
 async def get_offers(query: Annotated[Finding, Query()], call: AnyCall) -> Response:
     """Find an offer by need, intensity, place, for whom or language, by name.
 
-    A group that may not be offered to strangers yet is found by whoever names it (M1).
+    A group that may not be offered to strangers yet is found by whoever names it (M1). A steward finds what is not
+    open now, too.
     """
     after = after_of(query.cursor)
     search = Search(
@@ -158,6 +159,7 @@ async def get_offers(query: Annotated[Finding, Query()], call: AnyCall) -> Respo
         query.language,
         query.place,
         query.organisation,
+        by_steward=call.by.role is Role.STEWARD,
     )
     found = await call.read(lambda store: handlers.read_offers(store, search, after, query.limit + 1))
     shown = found[: query.limit]

@@ -187,3 +187,5 @@ class Search:
     language: str | None = None
     place: str | None = None
     organisation: UUID | None = None
+    by_steward: bool = False
+    """A steward also finds what is not open now, and what strangers are not offered yet."""

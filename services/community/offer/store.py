@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Integer, String, bindparam, delete, exists, or_, select, tuple_, update
+from sqlalchemy import Boolean, Integer, String, bindparam, delete, exists, or_, select, tuple_, update
 
 from services.community.kinds import Membership
 from services.community.offer.domain import ForWhom, NeedKind, Offer, Search, Where
@@ -40,11 +40,12 @@ def _found_by(kind: str, name: str) -> Any:
     return or_(word.is_(None), holds)
 
 
+_by_steward = bindparam("by_steward", type_=Boolean)
 _SEARCH = Sql(
     select(OFFER)
     .join(ORGANISATION, _BY.id == _TABLE.organisation)
     .where(
-        _TABLE.is_open,
+        or_(_by_steward, _TABLE.is_open),
         tuple_(_TABLE.name, _TABLE.id) > tuple_(bindparam("after_name", type_=String), bindparam("after_id", type_=Id)),
         _found_by("need", "need"),
         _found_by("for-whom", "for_whom"),
@@ -54,7 +55,7 @@ _SEARCH = Sql(
         or_(
             _BY.membership == Membership.LISTED.value,
             (_BY.membership == Membership.JOINED.value)
-            & (_BY.offered_to_strangers | (_BY.id == bindparam("organisation", type_=Id))),
+            & (_by_steward | _BY.offered_to_strangers | (_BY.id == bindparam("organisation", type_=Id))),
         ),
         or_(bindparam("organisation", type_=Id).is_(None), _BY.id == bindparam("organisation", type_=Id)),
     )
@@ -105,6 +106,7 @@ class OfferStore:
             language=search.language and search.language.lower(),
             place=search.place and search.place.strip().lower(),
             organisation=search.organisation,
+            by_steward=search.by_steward,
         )
         return [_offer(row) for row in rows]
 

@@ -48,7 +48,7 @@ async def duty(visit: Visit) -> View:
     able = [each for each in every if each["funded"] and each["can_lead"] and each["round_the_clock"]]
     ways = [Option(each["id"], each["address"], CHANNELS[each["channel"]]) for each in routes]
     return View("place_duty.html", _("Duty line"), {
-        "routes": routes, "channels": CHANNELS, "place": place, "every_days": rules["duty_line"]["tested_every_days"],
+        "routes": routes, "channels": CHANNELS, "found": place, "every_days": rules["duty_line"]["tested_every_days"],
         "tests": {each["id"]: items(told)[:MOST_TESTS] for each, told in zip(routes, tests, strict=True)},
         "names": await organisations(visit, [place["backstop"]]), "test": visit.form(TEST.with_options(route=ways)),
         "add": visit.form(ADD), "away": visit.form(AWAY),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.portal import sentences
 from services.portal.form import Field, Form, Kind, Option, Typed
 from services.portal.page import Book
-from services.portal.pages.place import SERVICES, STEWARD, standing
+from services.portal.pages.place import SERVICES, STEWARD
 from services.portal.people import items
 from services.portal.visit import Go, View, Visit
 from services.portal.words import _
@@ -30,7 +30,7 @@ async def lanes(visit: Visit) -> View:
     """Show what waits, by service, in numbers."""
     found = await visit.api.read("/v1/operations")
     return View("place_lanes.html", _("What waits"), {
-        "parts": items(found), "waits": standing(found), "services": SERVICES,
+        "parts": items(found), "services": SERVICES,
         "go_on": visit.form(GO_ON), "again": visit.form(AGAIN),
     })  # fmt: skip
 

@@ -1,5 +1,6 @@
 """A group joins in minutes, and what happens when one stops (M1, J2a)."""
 
+from itertools import product
 from pathlib import Path
 from uuid import UUID
 
@@ -224,11 +225,10 @@ async def test_a_steward_finds_those_who_asked_and_those_who_stopped_and_nobody_
             stopped = await steward.post(f"/v1/organisations/{team.id}/ending", json={"how": "suspended"})
             assert stopped.json()["membership"] == "suspended"
             named = (await steward.get(f"/v1/organisations/{backstop.id}")).json()["name"]
-            found = {each: [] for each in ("asked-to-join", "suspended", "joined")}
-            for stands in found:
-                for who in (steward, anybody):
-                    told = await who.get("/v1/organisations", params={"membership": stands})
-                    found[stands].append([each["name"] for each in told.json()["items"]])
+            found: dict[str, list[list[str]]] = {}
+            for stands, who in product(("asked-to-join", "suspended", "joined"), (steward, anybody)):
+                told = await who.get("/v1/organisations", params={"membership": stands})
+                found.setdefault(stands, []).append([each["name"] for each in told.json()["items"]])
             every = (await steward.get("/v1/organisations")).json()["items"]
     assert found == {
         "asked-to-join": [["Kitchen Table"], []], "suspended": [["Community Team"], []], "joined": [[named], [named]],

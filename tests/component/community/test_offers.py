@@ -9,7 +9,7 @@ from shared.errors import NotFoundError
 from shared.event import Role
 from shared.ids import new_id
 from shared.passes import Pass
-from tests.support.place import Place, a_place
+from tests.support.place import Place, a_pass, a_place
 from tests.support.setting_up import Body, a_commissioned_body, a_place_that_serves, a_steward
 
 COMMUNITY = ("community",)
@@ -212,3 +212,12 @@ async def test_offers_come_in_pages_and_a_change_needs_the_version_that_was_read
             assert (await house.http.patch(way, json=nothing, headers=tag)).status_code == 422
         cleared = await house.http.patch(way, json={"places_free": None}, headers=tag)
         assert cleared.json()["places_free"] is None
+
+
+async def test_a_steward_finds_what_is_not_open_now_and_nobody_else_does__m3(tmp_path: Path) -> None:
+    async with a_place(tmp_path, COMMUNITY) as place:
+        house = await a_commissioned_body(place, "crisis-house", "The House")
+        await an_offer(house, name="Later", is_open=False)
+        assert await found(place) == []
+        told = await place.client(a_pass(Role.STEWARD)).get("/v1/offers")
+        assert [(each["name"], each["is_open"]) for each in told.json()["items"]] == [("Later", False)]

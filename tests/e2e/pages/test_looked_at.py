@@ -13,6 +13,7 @@ VISITORS: dict[str, tuple[str, list[str]]] = {
     "the person": ("person", paths(Role.PERSON)),
     "a peer supporter": ("peer-supporter", paths(Role.PEER_SUPPORTER)),
     "a practitioner": ("practitioner", paths(Role.PRACTITIONER)),
+    "the steward": ("steward", paths(Role.STEWARD)),
 }
 MOST_BYTES = 100_000
 
