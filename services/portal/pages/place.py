@@ -32,12 +32,12 @@ PAGES = 20
 """How many pages of the directory a list to pick from takes in: two thousand organisations."""
 
 
-async def bodies(visit: Visit, asked: str = "") -> list[dict[str, Any]]:
+async def bodies(visit: Visit) -> list[dict[str, Any]]:
     """Give every organisation that has joined, by name."""
     found: list[dict[str, Any]] = []
-    behind: str | None = ""
+    behind = ""
     for _page in range(PAGES):
-        told = await visit.api.read(f"/v1/organisations?membership=joined&limit=100{asked}{behind}")
+        told = await visit.api.read(f"/v1/organisations?membership=joined&limit=100{behind}")
         found += told["items"]
         if "next" not in told:
             break
