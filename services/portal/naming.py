@@ -80,20 +80,6 @@ INTENSITIES = {
     "crisis": _("Support in a crisis"),
     "inpatient": _("A stay in hospital"),
 }
-BODIES = {
-    "peer-group": _("A peer group"), "carers-group": _("A carers' group"),
-    "experts-by-experience": _("Experts by experience"), "community-group": _("A community group"),
-    "faith-group": _("A faith group"), "charity": _("A charity"), "social-enterprise": _("A social enterprise"),
-    "crisis-house": _("A crisis house"), "crisis-line": _("A crisis line"),
-    "assessment-centre": _("A mental health centre that is open to walk in"),
-    "emergency-department": _("An emergency department"), "hospital-ward": _("A hospital ward"),
-    "community-team": _("A community team"), "nhs-trust": _("An NHS trust"), "gp-practice": _("A GP practice"),
-    "primary-care-network": _("A primary care network"), "ambulance-service": _("An ambulance service"),
-    "council": _("A council"), "housing-provider": _("A housing provider"), "advocacy": _("Advocacy"),
-    "school-or-college": _("A school or college"), "police": _("Police"), "custody": _("Custody"),
-    "business": _("A business"), "other": _("Something else"),
-}  # fmt: skip
-"""What an organisation is."""
 
 
 def options(names: Mapping[str, Message], *only: str) -> tuple[Option, ...]:

@@ -1,7 +1,7 @@
 """The catalogues of the portal: every sentence that the person and everybody can meet there, in each language.
 
 ``python -m tests.support.catalogues`` writes ``services/portal/locale`` anew: what is translated stays, what is new
-stands there empty, what is gone is left out. Pages beside a person and of work are English for now.
+stands there empty, what is gone is left out. Pages beside a person, of work and of the place are English for now.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 PORTAL = LOCALE.parent
 ROOT = PORTAL.parents[1]
-NOT_YET = ("beside", "work", "people")
+NOT_YET = ("beside", "work", "people", "place")
 """What stays English for now: files of pages and templates whose names begin so, and what only these use."""
 MARKS = {"_": None, "said": (2,)}
 PAGES_OWN = {Kind.FORBIDDEN, Kind.MISSING, Kind.STALE, Kind.THROTTLED, Kind.UNAVAILABLE, Kind.FAULT}
