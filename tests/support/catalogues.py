@@ -1,7 +1,7 @@
 """The catalogues of the portal: every sentence that the person and everybody can meet there, in each language.
 
 ``python -m tests.support.catalogues`` writes ``services/portal/locale`` anew: what is translated stays, what is new
-stands there empty, what is gone is left out. Pages beside a person, of work and of the place are English for now.
+stands there empty, what is gone is left out. Pages that only others can open are English for now.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from services.cli.docs import every_module
 from services.cli.routes import expression
 from services.gateway.front.openapi import allowed_roles
 from services.pathway.timeline.domain import ABOUT_NOBODY, THE_PERSONS
-from services.portal.app import FILES
+from services.portal.app import FILES, books
 from services.portal.drawing import Drawing
 from services.portal.words import BABEL, ENGLISH, LANGUAGES, LOCALE
 from shared.errors import CATALOGUE, AlongsideError, Kind, Reason
@@ -39,8 +39,8 @@ if TYPE_CHECKING:
 
 PORTAL = LOCALE.parent
 ROOT = PORTAL.parents[1]
-NOT_YET = ("beside", "work", "people", "place")
-"""What stays English for now: files of pages and templates whose names begin so, and what only these use."""
+NOT_YET = ("beside", "work", "people")
+"""What only pages that stay English for now use: files and templates whose names begin so."""
 MARKS = {"_": None, "said": (2,)}
 PAGES_OWN = {Kind.FORBIDDEN, Kind.MISSING, Kind.STALE, Kind.THROTTLED, Kind.UNAVAILABLE, Kind.FAULT}
 """What an API answers so, pages say in sentences of their own."""
@@ -71,8 +71,13 @@ def sentences() -> dict[str, set[str]]:
 
 
 def pages() -> list[Path]:
-    """Give the files of the pages that the person and everybody can open."""
-    return [PORTAL / "pages" / f"{name}.py" for name in FILES if not name.startswith(NOT_YET)]
+    """Give the files of pages of which the person or everybody can open one; the others are English for now."""
+    roles = {name: [page.roles for page in book.pages] for name, book in zip(FILES, books(), strict=True)}
+    return [
+        PORTAL / "pages" / f"{name}.py"
+        for name, each in roles.items()
+        if any(not one or Role.PERSON in one for one in each)
+    ]
 
 
 def code() -> list[Path]:
