@@ -1,10 +1,10 @@
-"""Draws pages: one Jinja environment, NHS.UK frontend's components, and the words in the visitor's language."""
+"""Draws pages: one Jinja environment, and the words in the visitor's language."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import ChainableUndefined, ChoiceLoader, Environment, PackageLoader, pass_context
+from jinja2 import ChainableUndefined, Environment, PackageLoader, pass_context
 
 from services.portal import sentences
 from services.portal.pages.me import NOW
@@ -22,9 +22,8 @@ class Drawing:
 
     def __init__(self, place: str = "Alongside") -> None:
         """Compile nothing yet."""
-        loaders = [PackageLoader("services.portal"), PackageLoader("nhsuk_frontend_jinja")]
         self.environment = Environment(
-            loader=ChoiceLoader(loaders), undefined=ChainableUndefined, autoescape=True, trim_blocks=True,
+            loader=PackageLoader("services.portal"), undefined=ChainableUndefined, autoescape=True, trim_blocks=True,
             lstrip_blocks=True, auto_reload=False,
         )  # fmt: skip
         self.environment.globals |= {"asset": VERSIONED, "languages": LANGUAGES, "place": place, "someone_now": NOW}

@@ -5,8 +5,8 @@ from services.portal.form import Kind
 from tests.support.browser import Browser
 from tests.support.whole_place import CANARY, WholePlace
 
-ELSEWHERE = {"/me/plan/{plan:uuid}/change", "/beside/{person:uuid}/plan/{plan:uuid}/change"}
-"""A change is drawn as the form that makes a plan, which says it."""
+ELSEWHERE = {"/me/plan/{plan:uuid}/change", "/beside/{person:uuid}/plan/{plan:uuid}/change", "/place/systems/add"}
+"""A change is drawn as the form that makes a plan, which says it; a partner system's keys are nobody's words."""
 
 
 async def test_somebody_comes_in_with_a_name_alone_and_is_held_from_then(nobody: Browser) -> None:
