@@ -1,5 +1,6 @@
 """One demo and one Chromium for all that looks at pages."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -7,6 +8,7 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser
 
@@ -15,7 +17,8 @@ from shared.event import Role
 from tests.support.chromium import chromium
 from tests.support.command_line import served
 
-PERSON = "{person:uuid}"
+KNOWN = ("person", "organisation", "offer")
+"""Whose ids a page's address may hold, and still be looked at."""
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,13 @@ class Demo:
     away: str
     """Where those go who leave: a page of this machine, since a test reaches no other."""
     tokens: dict[str, str]
-    person: str
+    ids: dict[str, str]
 
     def at(self, path: str) -> str:
-        """Give a path with the demo's person in it."""
-        return path.replace(PERSON, self.person)
+        """Give a path with the demo's person, or the first of its organisations or offers, in it."""
+        for name, value in self.ids.items():
+            path = path.replace(f"{{{name}:uuid}}", value)
+        return path
 
 
 class _Sunny(BaseHTTPRequestHandler):
@@ -66,7 +71,12 @@ def demo(tmp_path_factory: pytest.TempPathFactory, away: str) -> Iterator[Demo]:
     ):
         people: list[dict[str, Any]] = running.greeting["sign_ins"]
         person = people[0]["try"].partition("/v1/people/")[2].partition("/")[0]
-        yield Demo(running.greeting["address"], away, {each["role"]: each["token"] for each in people}, person)
+        first = {"person": person} | {name: _first(running.greeting["address"], f"{name}s") for name in KNOWN[1:]}
+        yield Demo(running.greeting["address"], away, {each["role"]: each["token"] for each in people}, first)
+
+
+def _first(base: str, what: str) -> str:
+    return str(httpx2.get(f"{base}/v1/{what}", params={"limit": 1}).json()["items"][0]["id"])
 
 
 def _told(said: pytest.MonkeyPatch, away: str, folder: Path) -> Path:
@@ -83,8 +93,9 @@ def browser() -> Iterator[Browser]:
 def paths(*roles: Role) -> list[str]:
     """Give the addresses of pages for one of these roles; for anybody when none is said.
 
-    Those that need another id than a person's, which ``demo.at`` fills in, are left out.
+    Those that need another id than ``demo.at`` fills in are left out.
     """
-    known = [page for book in books() for page in book.pages if "{" not in page.path.replace(PERSON, "")]
+    ids = re.compile(rf"{{({'|'.join(KNOWN)}):uuid}}")
+    known = [page for book in books() for page in book.pages if "{" not in ids.sub("", page.path)]
     every = [page for page in known if page.path != "/leave"]
     return [page.path for page in every if (page.roles & set(roles) if roles else not page.roles)]
