@@ -4,10 +4,12 @@ process, or to the one where the owner of the path runs.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from functools import cache
 from itertools import count
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote
 
 import httpx2
 import orjson
@@ -24,8 +26,7 @@ if TYPE_CHECKING:
     from services.portal.asking import Speak
     from shared.settings import Settings
 
-SECONDS = 10.0
-WITHIN = "http://alongside.within"
+SECONDS, REACHED_SECONDS = 10.0, 1.0
 
 
 def served(app: FastAPI, settings: Settings) -> None:
@@ -35,14 +36,70 @@ def served(app: FastAPI, settings: Settings) -> None:
 
 
 def here(app: Any) -> Speak:
-    """Give what asks the app of this process."""
+    """Give what asks the app of this process. It waits for the answer, not for what is done after it: by that time it
+    could be told who is known here (C4).
+    """
+    after: set[asyncio.Task[None]] = set()
 
     async def speak(asked: Request) -> Heard:
-        transport = httpx2.ASGITransport(app, raise_app_exceptions=False, client=(asked.address, 0))
-        async with httpx2.AsyncClient(transport=transport, base_url=WITHIN) as http:
-            return await _sent(http, asked)
+        call = _Call(asked)
+        serving = asyncio.create_task(app(call.scope, call.receive, call.send))
+        after.add(serving)
+        serving.add_done_callback(after.discard)
+        answered = asyncio.create_task(call.answered.wait())
+        try:
+            await asyncio.wait({serving, answered}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            serving.cancel()
+            raise
+        finally:
+            answered.cancel()
+        if not call.answered.is_set():
+            serving.result()
+            raise BrokenOffError
+        return Heard(call.status, b"".join(call.body), call.headers)
 
     return speak
+
+
+class BrokenOffError(RuntimeError):
+    """The app ended without an answer: a fault of ours."""
+
+
+class _Call:
+    """One request to an ASGI app, and what it answers."""
+
+    def __init__(self, asked: Request) -> None:
+        path, _, query = asked.path.partition("?")
+        headers = {"host": "alongside.within", "content-length": str(len(asked.body)), **asked.headers}
+        self.scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": asked.method, "scheme": "http",
+            "path": unquote(path), "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+            "server": ("alongside.within", 80), "client": (asked.address, 0), "extensions": {},
+        }  # fmt: skip
+        self.given: bytes | None = asked.body
+        self.answered = asyncio.Event()
+        self.status = 0
+        self.headers: dict[str, str] = {}
+        self.body: list[bytes] = []
+
+    async def receive(self) -> dict[str, Any]:
+        """Give the body, then wait as a connection that stays does."""
+        if self.given is None:
+            await asyncio.Event().wait()
+        body, self.given = self.given, None
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Take the answer."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
+        else:
+            self.body.append(message.get("body", b""))
+            if not message.get("more_body"):
+                self.answered.set()
 
 
 def apart(app: Any, addresses: dict[str, list[str]]) -> Speak:
@@ -50,7 +107,11 @@ def apart(app: Any, addresses: dict[str, list[str]]) -> Speak:
 
     A replica that can't be reached is passed over; what one began is not begun again by us.
     """
-    far = {name: [httpx2.AsyncClient(base_url=each, timeout=SECONDS) for each in at] for name, at in addresses.items()}
+    waits = httpx2.Timeout(SECONDS, connect=REACHED_SECONDS)
+    far = {
+        name: [httpx2.AsyncClient(base_url=each, timeout=waits, trust_env=False) for each in at]
+        for name, at in addresses.items()
+    }
     at_home, turn = here(app), count()
 
     async def speak(asked: Request) -> Heard:
@@ -62,7 +123,7 @@ def apart(app: Any, addresses: dict[str, list[str]]) -> Speak:
         for n in range(len(replicas)):
             try:
                 return await _sent(replicas[(first + n) % len(replicas)], asked)
-            except httpx2.ConnectError:
+            except (httpx2.ConnectError, httpx2.ConnectTimeout):
                 continue
             except httpx2.HTTPError:
                 break

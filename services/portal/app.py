@@ -6,16 +6,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+import structlog
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, compile_path
 
 from services.portal.asking import Api, TurnedDownError
 from services.portal.drawing import Drawing
-from services.portal.page import NOT_SIGNED_IN, Action, Book, Page, left, missing, shown, taken, turned_down
+from services.portal.page import FAULT, NOT_SIGNED_IN, Action, Book, Page, left, missing, shown, taken, turned_down
 from services.portal.safe import LANGUAGE, LANGUAGE_SECONDS, SESSION, Cookies
-from services.portal.visit import SignedIn, Visit
-from services.portal.words import LANGUAGES, Tongue, translations, wanted
+from services.portal.visit import ME, SignedIn, Visit
+from services.portal.words import ENGLISH, LANGUAGES, Tongue, translations, wanted
+from shared.errors import AlongsideError, fault
+from shared.event import Role
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -31,8 +34,12 @@ FILES = (
 """The files under ``pages``; each has a ``BOOK``."""
 API_PATHS = ("/v1/", "/oauth/", "/docs", "/problems/", "/metrics", "/demo/", "/internal/", "/_", "/fhir/", "/assets/")
 """What is the API's: an address that it does not know is its to answer."""
-HTML = "text/html"
-ME = "/v1/sign-in/sessions/current"
+HTML, LEAVE = "text/html", "/leave"
+TRANSLATED = {Role.PERSON, Role.ANYONE}
+"""Whose pages are in every language; the others' are English."""
+
+
+log = structlog.get_logger()
 
 
 def books() -> list[Book]:
@@ -83,7 +90,13 @@ class Pages(BaseRoute):
         methods, named = scope["page"]
         request = Request(scope, receive)
         visit = self._visit(request, named)
-        response = await self._answer(visit, methods, request)
+        try:
+            response = await self._answer(visit, methods, request)
+        except AlongsideError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whoever looks at a page gets a page, with numbers to ring
+            log.error("page-failed", route=getattr(scope.get("route"), "path", ""), **fault(error))
+            response = turned_down(visit, self.drawing, TurnedDownError(FAULT, {}))
         await response(scope, receive, send)
 
     async def _answer(self, visit: Visit, methods: dict[str, Page | Action], request: Request) -> Response:
@@ -91,10 +104,14 @@ class Pages(BaseRoute):
         found = methods.get(method)
         request.scope["route"] = found
         gone = left(visit)
-        if gone is not None and method == "GET":
+        if gone is not None:
             return gone
+        if isinstance(found, Page) and found.path == LEAVE:  # whoever leaves is asked nothing first
+            return await shown(found, visit, self.drawing)
         try:
             visit.by = await self._who(visit)
+            if visit.by.role not in TRANSLATED:
+                visit.tongue = Tongue(ENGLISH, self.zone)
         except TurnedDownError as error:
             return turned_down(visit, self.drawing, error)
         if isinstance(found, Page):

@@ -7,9 +7,11 @@ began, so ``Reading.until`` counts from there: it is never later than the permit
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import orjson
@@ -18,17 +20,11 @@ from shared.clock import monotonic
 from shared.decisions import GATE_SECONDS, PERMIT_SECONDS
 from shared.errors import UnavailableError
 
-OPEN_TO_ALL = (
-    "/v1/offers",
-    "/v1/organisations",
-    "/v1/place",
-    "/v1/rulebook",
-    "/v1/figures/",
-    "/v1/operations",
-    "/v1/partners",
-    "/v1/sign-in/",
+OPEN_TO_ALL = re.compile(
+    r"/v1/(?:(?:offers|organisations)(?:/[0-9a-f-]{36})?|place|rulebook|figures/asks|sign-in/[a-z/]+)(?:\?.*)?"
 )
-"""What is of no person: it may be shown however long ago it was read."""
+"""What is of no person, shape by shape: it may be shown however long ago it was read."""
+MOST_PAGES = 50
 MISSING, UNAVAILABLE, GOOD = 404, 503, range(200, 300)
 
 
@@ -105,6 +101,24 @@ class Api:
                 raise
             return None
 
+    async def perhaps(self, path: str) -> Any:
+        """Give what is at ``path``, or None whatever is in the way: a page does without it."""
+        try:
+            return await self.read(path)
+        except TurnedDownError:
+            return None
+
+    async def every(self, path: str) -> list[Any]:
+        """Give all items of a list, page after page. ``path`` has a query. Raises TurnedDownError."""
+        items, after = [], ""
+        for _ in range(MOST_PAGES):
+            found = await self.read(path + after)
+            items += found["items"]
+            if not found.get("next"):
+                break
+            after = f"&cursor={quote(found['next'], safe='')}"
+        return items
+
     async def all(self, *paths: str) -> list[Any]:
         """Read several at once, each as ``maybe``."""
         return list(await asyncio.gather(*(self.maybe(path) for path in paths)))
@@ -144,7 +158,7 @@ class Api:
         return min(ends) - monotonic() if ends else None
 
     async def _fetched(self, path: str) -> Reading:
-        ends = float("inf") if path.startswith(OPEN_TO_ALL) else monotonic() + PERMIT_SECONDS
+        ends = float("inf") if OPEN_TO_ALL.fullmatch(path) else monotonic() + PERMIT_SECONDS
         self.readings[path] = reading = Reading(await self._asked("GET", path, {}, b""), ends)
         return reading
 

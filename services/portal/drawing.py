@@ -8,6 +8,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader, pass_context
 
 from services.portal import sentences
 from services.portal.pages.me import NOW
+from services.portal.safe import SAID
 from services.portal.static import VERSIONED
 from services.portal.words import LANGUAGES
 
@@ -32,7 +33,9 @@ class Drawing:
 
     def page(self, visit: Visit, view: View) -> str:
         """Give a page as HTML."""
-        said = sentences.SAID.get(visit.query.get("said", "")) if visit.again is None else None
+        said = sentences.SAID.get(visit.cookies.get(SAID)) if visit.again is None else None
+        if visit.cookies.get(SAID):
+            visit.cookies.put(SAID, "", 0)
         template = self.environment.get_template(view.template)
         return template.render(visit=visit, tongue=visit.tongue, title=view.title, said=said, **view.values)
 

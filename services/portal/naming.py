@@ -90,12 +90,12 @@ def options(names: Mapping[str, Message], *only: str) -> tuple[Option, ...]:
 async def organisations(visit: Visit, ids: Iterable[str | None]) -> dict[str, dict[str, Any]]:
     """Give organisations by id, each as the directory shows it; one that can't be had is left out."""
     wanted = sorted({each for each in ids if each})
-    found = await asyncio.gather(*(visit.api.maybe(f"/v1/organisations/{each}") for each in wanted))
+    found = await asyncio.gather(*(visit.api.perhaps(f"/v1/organisations/{each}") for each in wanted))
     return {key: value for key, value in zip(wanted, found, strict=True) if value is not None}
 
 
 async def ringing(visit: Visit) -> dict[str, Any] | None:
     """Give the body of this place that is there day and night, with its telephone."""
-    place = await visit.api.maybe("/v1/place")
+    place = await visit.api.perhaps("/v1/place")
     backstop = (place or {}).get("backstop")
     return (await organisations(visit, [backstop])).get(backstop) if backstop else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,7 @@ from starlette.responses import RedirectResponse, Response
 from services.portal import sentences
 from services.portal.asking import GOOD, MISSING, TurnedDownError
 from services.portal.form import REQUEST, TOKEN, Form, Problem, Shown, Typed, read
-from services.portal.safe import HEADERS, LEFT, is_ours
+from services.portal.safe import HEADERS, LEFT, SAID, SAID_SECONDS, is_ours
 from services.portal.visit import Go, View, Visit, WrongError
 from shared.event import Role
 from shared.http import CUT_OFF
@@ -34,6 +35,8 @@ ANYBODY: frozenset[Role] = frozenset()
 TRIES = 3
 NOT_SIGNED_IN, FORBIDDEN, INVALID, STALE, FAULT = 401, 403, 422, 412, 500
 LIKE_MISSING = frozenset({MISSING, FORBIDDEN})
+TELLS_NOTHING = frozenset({"not-found", "not-yours"})
+"""Any other code of a refusal says what to do, and is said to whoever may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,12 @@ async def taken(action: Action, visit: Visit, draw: Drawing, request: Request) -
     if action.roles and visit.by.role not in action.roles:
         return missing(visit, draw)
     visit.request_id = typed.id(REQUEST) or str(new_id())
+    return await _done(action, visit, draw)
+
+
+async def _done(action: Action, visit: Visit, draw: Drawing) -> Response:
+    """Do what the form asks for, or show it again."""
+    typed = visit.typed
     if problems := action.form.typed(typed):
         return await _back(action, visit, draw, problems)
     try:
@@ -123,15 +132,18 @@ async def taken(action: Action, visit: Visit, draw: Drawing, request: Request) -
         return await _after(action, visit, draw, error)
     if isinstance(told, Go):
         return _go(visit, told)
-    drawn = Drawn(visit, draw.page(visit, told), told.status)  # what was read since it was done passes the gate too
-    return drawn if await visit.api.still() else _only(visit, draw.page(visit, sentences.plain("done")), GOOD.start)
+    drawn = Drawn(visit, draw.page(visit, told), told.status)
+    with suppress(TurnedDownError):  # it is done: what can't be shown with it is left out
+        if await visit.api.still():  # what was read since passes the gate too
+            return drawn
+    return _only(visit, draw.page(visit, sentences.plain("done")), GOOD.start)
 
 
 async def _after(action: Action, visit: Visit, draw: Drawing, error: TurnedDownError) -> Response:
     """Say what the API would not take, beside the field where it names one."""
     if error.status == NOT_SIGNED_IN and visit.by.role != Role.ANYONE:
-        return _only(visit, draw.page(visit, sentences.ended(visit)), NOT_SIGNED_IN)
-    if error.status in LIKE_MISSING:
+        return _only(visit, draw.page(visit, sentences.ended(visit, action.form)), NOT_SIGNED_IN)
+    if error.status in LIKE_MISSING and error.code in TELLS_NOTHING:
         return missing(visit, draw)
     named = error.problem.get("fields", [])
     problems = [Problem(f.name, f.wrong) for f in action.form.fields if any(f.named_by(place) for place in named)]
@@ -146,6 +158,8 @@ async def _back(action: Action, visit: Visit, draw: Drawing, problems: Any, requ
     """Show the page again with what was typed. A new request id, but where what came of the first is not known."""
     visit.again = Shown(action.form, visit.typed, tuple(problems), request_id or str(new_id()))
     response = await shown(action.page, visit, draw)
+    if response.status_code >= FAULT:  # the page itself can't be had now: its words are kept, to be sent again
+        return _only(visit, draw.page(visit, sentences.kept(visit, action.form)), response.status_code)
     if response.status_code in GOOD:
         response.status_code = status
     return response
@@ -153,7 +167,7 @@ async def _back(action: Action, visit: Visit, draw: Drawing, problems: Any, requ
 
 def _not_ours(action: Action, visit: Visit, draw: Drawing) -> Response:
     ended = action.roles and visit.by.role == Role.ANYONE
-    view = sentences.ended(visit) if ended else sentences.plain("not-ours")
+    view = sentences.ended(visit, action.form) if ended else sentences.plain("not-ours")
     return _only(visit, draw.page(visit, view), NOT_SIGNED_IN if ended else FORBIDDEN)
 
 
@@ -172,8 +186,9 @@ def turned_down(visit: Visit, draw: Drawing, error: TurnedDownError) -> Response
 
 
 def _go(visit: Visit, to: Go) -> Response:
-    path = to.path + (("&" if "?" in to.path else "?") + f"said={to.said}" if to.said else "")
-    response = RedirectResponse(path, 303, HEADERS)
+    if to.said:
+        visit.cookies.put(SAID, to.said, SAID_SECONDS)
+    response = RedirectResponse(to.path, 303, HEADERS)
     visit.cookies.write(response)
     return response
 

@@ -30,8 +30,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "X-Robots-Tag": "noindex",
 }
-SESSION, BROWSER, LANGUAGE, LEFT = "session", "browser", "language", "left"
+SESSION, BROWSER, LANGUAGE, LEFT, SAID = "session", "browser", "language", "left", "said"
 SESSION_SECONDS, BROWSER_SECONDS, LANGUAGE_SECONDS, LEFT_SECONDS = 12 * 3600, 30 * 86_400, 365 * 86_400, 180
+SAID_SECONDS = 60
 LEAST_SECRET = 20
 
 

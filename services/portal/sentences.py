@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from services.portal.form import Kind
 from services.portal.visit import View
 from services.portal.words import Message, _
 
 if TYPE_CHECKING:
     from services.portal.asking import TurnedDownError
+    from services.portal.form import Form
     from services.portal.visit import Visit
 
 SAID: dict[str, Message] = {}
@@ -64,7 +66,19 @@ def of_problem(error: TurnedDownError) -> list[Message]:
     return [Message(each) for each in (error.problem.get("title", ""), *reasons) if each] or [TRY_AGAIN]
 
 
-def ended(visit: Visit) -> View:
-    """Give the page for a form whose writer is not signed in any more: what they typed is in it, to be kept."""
-    kept = [value for name, value in visit.typed.pairs if name not in {"form_token", "request_id"} and value.strip()]
-    return View("ended.html", ENDED, {"kept": kept}, 401)
+def ended(visit: Visit, form: Form) -> View:
+    """Give the page for a form whose writer is not signed in any more: what they typed is in it, to be sent again."""
+    return View("ended.html", ENDED, {"signed_out": True, **_typed(visit, form)}, 401)
+
+
+def kept(visit: Visit, form: Form) -> View:
+    """Give the page for a form that could not be dealt with, nor its own page be had: its words are in this one."""
+    return View("ended.html", _PLAIN["later"][0], {"signed_out": False, "says": TRY_AGAIN, **_typed(visit, form)}, 503)
+
+
+def _typed(visit: Visit, form: Form) -> dict[str, Any]:
+    """Give what is sent again, and of it what is shown: words, and never what is secret."""
+    secret = {each.name for each in form.fields if each.kind in {Kind.SECRET, Kind.PIN}}
+    words = {each.name for each in form.fields if each.kind in {Kind.WORDS, Kind.LINE}}
+    again = [(name, value) for name, value in visit.typed.pairs if name not in secret]
+    return {"again": again, "kept": [value for name, value in again if name in words and value.strip()]}

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from services.portal.words import Tongue
 
 NOBODY, ISSUED = "anyone", "issued"
+ME = "/v1/sign-in/sessions/current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ class View:
 
 @dataclass(frozen=True, slots=True)
 class Go:
-    """Go to another page of ours. ``said`` is the code of a sentence of ``services.portal.sentences``."""
+    """Go to another page of ours. ``said``: the code of a sentence to say there once (``sentences.SAID``)."""
 
     path: str
     said: str = ""
@@ -98,10 +99,15 @@ class Visit:
         self.cookies.put(SESSION, secret, seconds)
 
     async def signs_out(self) -> None:
-        """End the session where it is kept, and forget it here. What an operator gave out is not ours to end."""
+        """End the session where it is kept, and forget it here."""
         self.cookies.put(SESSION, "", 0)
-        if self.api.token is not None and self.by.kind != ISSUED:
-            await self.api.send("DELETE", "/v1/sign-in/sessions/current")
+        await ended(self)
+
+
+async def ended(visit: Visit) -> None:
+    """End a session where it is kept. What an operator gave out is not ours to end."""
+    if visit.api.token is not None and (await visit.api.read(ME)).get("kind") != ISSUED:
+        await visit.api.send("DELETE", ME)
 
 
 class WrongError(Exception):

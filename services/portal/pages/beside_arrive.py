@@ -48,7 +48,9 @@ REACH = (
           wrong=_("Write the phone number with its code, such as 07700 900123")),
     Field("email", _("The person's e-mail address"), Kind.EMAIL, most=254,
           wrong=_("Write the e-mail address like name@example.org")),
-    Field("voicemail", _("Never leave a voicemail"), Kind.TICK),
+    Field("voicemail", _("They may have a voicemail left"), Kind.TICK),
+    Field("written", _("They may be written to"), Kind.TICK,
+          hint=_("Texts and e-mails never say what they are about.")),
 )  # fmt: skip
 ARRIVE = Form("/beside/arrive", _("We have them: send this"), (
     Field("called", _("What would they like to be called?"), needed=True, most=100,
@@ -124,8 +126,11 @@ def _ways(visit: Visit, typed: Typed) -> dict[str, Any]:
     """Give what was said of reaching them: left out whole where nothing was."""
     told: dict[str, Any] = {}
     reach = {name: typed.one(name) for name in ("phone", "email") if typed.one(name)}
-    if reach or typed.ticked("voicemail"):
-        told["reach"] = reach | {"never_voicemail": typed.ticked("voicemail"), "language": visit.tongue.language}
+    if reach:
+        told["reach"] = reach | {
+            "never_voicemail": not typed.ticked("voicemail"), "may_be_written_to": typed.ticked("written"),
+            "language": visit.tongue.language,
+        }  # fmt: skip
     if (ring := typed.some("ring")) is not None:
         phone = typed.some("ring_phone")
         ways = {"ways": {"phone": phone, "ways": [{"how": "call"}]}} if phone else {}

@@ -56,7 +56,13 @@ async def at_device(visit: Visit) -> View | Go:
     secret = visit.cookies.get(DEVICE)
     if not secret:
         return Go("/sign-in")
-    found = await visit.api.send("POST", "/v1/sign-in/device-members", {"device_secret": secret})
+    try:
+        found = await visit.api.send("POST", "/v1/sign-in/device-members", {"device_secret": secret})
+    except TurnedDownError as error:
+        if error.status >= FAULT:
+            raise
+        visit.cookies.put(DEVICE, "", 0)  # it was ended
+        return Go("/sign-in")
     somebody = visit.tongue.say(_("Somebody of the group"))
     who = [Option(each["member"], each["name"] or somebody) for each in found["items"]]
     form = visit.form(SIGN_IN.with_options(member=who))
@@ -73,7 +79,7 @@ async def by_pin(visit: Visit, typed: Typed) -> Go:
         if error.status >= FAULT:
             raise
         raise WrongError(Problem("pin", NOT_YOU)) from None
-    return signed_in(visit, made)
+    return signed_in(visit, made, shared=True)
 
 
 @BOOK.page(HERE, *BESIDE)
@@ -90,10 +96,11 @@ async def devices(visit: Visit) -> View:
 
 @BOOK.form(ADD, devices)
 async def add(visit: Visit, typed: Typed) -> Go:
-    """Sign this phone in for the group: it opens nothing without a member's PIN."""
+    """Sign this phone in for the group: it opens nothing without a member's PIN, so whoever did it is signed out."""
     made = await visit.send("POST", "/v1/sign-in/devices", {"name": typed.one("name")})
     visit.cookies.put(DEVICE, made["secret"], DEVICE_SECONDS)
-    return Go(HERE, ADDED)
+    await visit.signs_out()
+    return Go("/sign-in/device", ADDED)
 
 
 @BOOK.form(END, devices, at="/beside/devices/{device:uuid}/end")

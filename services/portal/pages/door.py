@@ -11,8 +11,8 @@ from services.portal.asking import TurnedDownError
 from services.portal.form import Field, Form, Kind, Option, Typed
 from services.portal.naming import FOR_WHOM, INTENSITIES, NEEDS, organisations, ringing
 from services.portal.page import FAULT, Book
-from services.portal.safe import LEFT, LEFT_SECONDS
-from services.portal.visit import Go, View, Visit
+from services.portal.safe import LEFT, LEFT_SECONDS, SESSION
+from services.portal.visit import Go, View, Visit, ended
 from services.portal.words import _
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ ARRIVE = Form(
               options=(Option("call", _("Ring me")), Option("text", _("Send me a text")),
                        Option("email", _("Write me an e-mail")),
                        Option("in-person", _("I will come by")))),
-        Field("voicemail", _("Never leave a voicemail"), Kind.TICK),
+        Field("voicemail", _("You may leave a voicemail"), Kind.TICK),
         Field("somewhere", _("Who would you like to be beside you?"), Kind.PICK,
               hint=_("You need not know. Somebody looks after you from now on either way.")),
     ),
@@ -76,9 +76,10 @@ async def leaving(_visit: Visit) -> View:
 @BOOK.page("/leave")
 async def leave(visit: Visit) -> Go:
     """Leave at once for somewhere harmless: signed out, and Back goes there too for a while."""
+    visit.cookies.put(SESSION, "", 0)
     with suppress(TurnedDownError, TimeoutError):  # leaving waits for nothing; the cookie goes either way
         async with asyncio.timeout(LEAVING_SECONDS):
-            await visit.signs_out()
+            await ended(visit)
     visit.cookies.put(LEFT, "yes", LEFT_SECONDS)
     return Go(visit.away)
 
@@ -115,8 +116,8 @@ async def offer(visit: Visit) -> View:
 
 
 async def _holders(visit: Visit) -> Sequence[Option]:
-    found = await visit.api.read("/v1/organisations?limit=100")
-    return [Option(each["id"], each["name"]) for each in found["items"] if each["can_lead"]]
+    found = await visit.api.every("/v1/organisations?limit=100")
+    return [Option(each["id"], each["name"]) for each in found if each["can_lead"]]
 
 
 @BOOK.page("/arrive")
@@ -132,10 +133,10 @@ async def arriving(visit: Visit, typed: Typed) -> View:
     body: dict[str, Any] = {"called": typed.one("called"), "door": "self"}
     reach = {name: typed.one(name) for name in ("phone", "email") if typed.one(name)}
     ways = [each for each in typed.every("ways") if each in {"call", "text", "email", "in-person"}]
-    if reach or ways or typed.ticked("voicemail"):
+    if reach or ways:
         body["reach"] = reach | {
             "ways": [{"how": each} for each in ways],
-            "never_voicemail": typed.ticked("voicemail"),
+            "never_voicemail": not typed.ticked("voicemail"),
             "may_be_written_to": bool({"text", "email"} & set(ways)),
             "language": visit.tongue.language,
         }

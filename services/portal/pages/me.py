@@ -6,6 +6,7 @@ from services.portal import sentences
 from services.portal.form import Field, Form, Kind, Typed
 from services.portal.naming import organisations, ringing
 from services.portal.page import Book
+from services.portal.pages.signs import heard
 from services.portal.visit import Go, View, Visit
 from services.portal.words import _
 from shared.event import Role
@@ -51,9 +52,13 @@ async def me(visit: Visit) -> View:
 
 @BOOK.form(NOW, me)
 async def now(visit: Visit, _typed: Typed) -> View:
-    """Ask for somebody with one press: nothing to fill in, nothing to prove (J12, J7)."""
-    made = await visit.send("POST", f"{visit.me}/asks", {})
-    return await _asked(visit, made)
+    """Ask for somebody with one press: nothing to fill in, nothing to prove (P10, J7).
+
+    It is said as warning signs are (P9): its clock is the shortest that there is, at any hour and intensity, it climbs
+    until a human answers, and what was planned for such a time stands on the answer.
+    """
+    made = await visit.send("POST", f"{visit.me}/warning-signs", {})
+    return await heard(visit, made)
 
 
 @BOOK.page("/me/more", Role.PERSON)
@@ -71,7 +76,7 @@ async def ask(visit: Visit, typed: Typed) -> View:
 
 
 async def _asked(visit: Visit, made: dict[str, object]) -> View:
-    lead = await visit.api.maybe(f"{visit.me}/lead") or {}
+    lead = await visit.api.perhaps(f"{visit.me}/lead") or {}
     names = await organisations(visit, [lead.get("lead")])
     return View("asked.html", _("We have heard you"), {
         "ask": made, "lead": names.get(lead.get("lead", "")), "ringing": await ringing(visit),

@@ -46,7 +46,7 @@ REACH = Form("/me/reach", _("Keep this"), (
           wrong=_("Write the phone number with its code, such as 07700 900123")),
     Field("email", _("Your e-mail address"), Kind.EMAIL, most=254, autocomplete="email",
           wrong=_("Write the e-mail address like name@example.org")),
-    Field("never_voicemail", _("Never leave a voicemail"), Kind.TICK),
+    Field("voicemail", _("You may leave a voicemail"), Kind.TICK),
     Field("may_be_written_to", _("You may write to me"), Kind.TICK,
           hint=_("Texts and e-mails never say what they are about.")),
     Field("language", _("The language you like best"), Kind.PICK,
@@ -83,7 +83,10 @@ async def reach(visit: Visit) -> View:
     known = await visit.api.maybe(f"{visit.me}/reach") or {}
     ways = [each["how"] for each in known.get("ways", [])]
     texts = {name: known.get(name) for name in ("phone", "email", "language", *TEXTS)}
-    ticks = {name: "yes" if known.get(name) else None for name in ("never_voicemail", "may_be_written_to")}
+    ticks = {
+        "voicemail": "yes" if known.get("never_voicemail") is False else None,
+        "may_be_written_to": "yes" if known.get("may_be_written_to") else None,
+    }
     return View("reach.html", _("How to reach me"), {
         "reach": visit.form(REACH, ways=ways, **texts, **ticks), "has_code_word": known.get("has_code_word"),
     })  # fmt: skip
@@ -96,7 +99,9 @@ async def say_reach(visit: Visit, typed: Typed) -> Go:
     hours = {each["how"]: each for each in known.get("ways", [])}
     ways = [hours.get(how, {"how": how}) for how in typed.every("ways")]
     texts = {name: typed.some(name) for name in ("phone", "email", *TEXTS)}
-    ticks = {name: typed.ticked(name) for name in ("never_voicemail", "may_be_written_to")}
+    ticks = {
+        "never_voicemail": not typed.ticked("voicemail"), "may_be_written_to": typed.ticked("may_be_written_to"),
+    }  # fmt: skip
     body: dict[str, Any] = {"ways": ways, "language": typed.some("language") or visit.tongue.language, **texts, **ticks}
     if word := typed.some("code_word"):
         body["code_word"] = word

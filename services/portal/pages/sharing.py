@@ -45,10 +45,10 @@ TAKEN = sentences.said("taken-back", "It is taken back. From now on nothing that
 @BOOK.page("/me/sharing", Role.PERSON)
 async def sharing(visit: Visit) -> View:
     """Show who may see what, in force first."""
-    choices = await visit.api.read(f"{visit.me}/choices?limit=100")
-    names = await organisations(visit, [each["who"].get("organisation") for each in choices["items"]])
-    now = [each for each in choices["items"] if each["state"] == "in-force"]
-    past = [each for each in choices["items"] if each["state"] != "in-force"]
+    choices = await visit.api.every(f"{visit.me}/choices?limit=100")
+    names = await organisations(visit, [each["who"].get("organisation") for each in choices])
+    now = [each for each in choices if each["state"] == "in-force"]
+    past = [each for each in choices if each["state"] != "in-force"]
     return View("sharing.html", _("Who may see what"), {
         "now": now, "past": past, "names": names, "parts": PARTS, "purposes": PURPOSES, "roles": ROLES,
         "take_back": visit.form(TAKE_BACK),
@@ -57,8 +57,8 @@ async def sharing(visit: Visit) -> View:
 
 async def whom(visit: Visit) -> list[Option]:
     """Give whom a choice may be about."""
-    found = await visit.api.read("/v1/organisations?limit=100")
-    places = [Option(each["id"], each["name"]) for each in found["items"]]
+    found = await visit.api.every("/v1/organisations?limit=100")
+    places = [Option(each["id"], each["name"]) for each in found]
     roles = [Option(f"role:{code}", ROLES[code]) for code in ("peer-supporter", "carer", "practitioner", "duty")]
     return [*places, Option(CRISIS, _("Any crisis service")), *roles]
 

@@ -124,8 +124,10 @@ async def sign_out_everywhere(visit: Visit, _typed: Typed) -> Go:
     return Go("/", SIGNED_OUT)
 
 
-def signed_in(visit: Visit, made: dict[str, Any]) -> Go:
-    """Keep a session that the API began, and go on."""
+def signed_in(visit: Visit, made: dict[str, Any], *, shared: bool = False) -> Go:
+    """Keep a session that the API began, and go on; on a ``shared`` phone never to where somebody else wanted to go."""
+    if shared:
+        visit.cookies.put(NEXT, "", 0)
     return _in(visit, made["access_token"], made["role"], min(made["expires_in"], SESSION_SECONDS))
 
 
@@ -139,4 +141,4 @@ def _in(visit: Visit, secret: str, role: str, seconds: int) -> Go:
 
 def _ours(path: str) -> str:
     """Give a path of ours as it is, and nothing for what could lead elsewhere."""
-    return path if OURS.fullmatch(path) else ""
+    return path if OURS.fullmatch(path) and not path.startswith("/sign-in") else ""

@@ -68,7 +68,11 @@ async def mine(visit: Visit) -> View:
 @BOOK.form(MINE, mine)
 async def say_mine(visit: Visit, typed: Typed) -> View:
     """Say so: no threshold, and what the plan promised stands on the answer."""
-    made = await visit.send("POST", f"{visit.me}/{SIGNS}", _said(typed))
+    return await heard(visit, await visit.send("POST", f"{visit.me}/{SIGNS}", _said(typed)))
+
+
+async def heard(visit: Visit, made: dict[str, Any]) -> View:
+    """Say who is told, by when somebody answers, and what was planned."""
     names = await organisations(visit, [made.get("lead")])
     return View("signs_said.html", _("We have heard you"), {
         "said_": made, "lead": names.get(made.get("lead") or ""), "headings": HEADINGS, "ringing": await ringing(visit),

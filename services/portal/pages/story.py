@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from services.portal import sentences
@@ -41,11 +42,12 @@ NOTHING = _("Write something under one of the headings, or leave this page: noth
 @BOOK.page("/me/story", Role.PERSON)
 async def story(visit: Visit) -> View:
     """Show what one has told."""
-    told, needs = await visit.api.all(f"{visit.me}/stories?limit=50", f"{visit.me}/needs?limit=50")
-    stories = (told or {}).get("items", [])
+    stories, needs = await asyncio.gather(
+        visit.api.every(f"{visit.me}/stories?limit=50"), visit.api.every(f"{visit.me}/needs?limit=50")
+    )
     names = await organisations(visit, _writers(stories))
     return View("story.html", _("My story"), {
-        "stories": stories, "headings": STORY, "how": HOW, "names": names, "needs": (needs or {}).get("items", []),
+        "stories": stories, "headings": STORY, "how": HOW, "names": names, "needs": needs,
         "kinds": NEEDS, "matters": MATTERS, "need": visit.form(NEED),
     })  # fmt: skip
 

@@ -36,7 +36,7 @@ async def _passage(visit: Visit) -> dict[str, Any] | None:
 async def keeping(visit: Visit) -> View:
     """Show from whom a passage is kept, and keep it from one more."""
     here = await _passage(visit)
-    every = (await visit.api.read(f"{visit.me}/withholdings?limit=100"))["items"]
+    every = await visit.api.every(f"{visit.me}/withholdings?limit=100")
     now = [each for each in every if each["passage"] == visit.named["passage"] and each["state"] == "withheld"]
     form = KEEP.with_options(who=[each for each in await whom(visit) if each.value != CRISIS])
     return View("withheld.html", _("My story"), {

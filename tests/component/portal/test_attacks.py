@@ -10,6 +10,7 @@ import pytest
 from services.gateway.session.handlers import SignOut, sign_out
 from services.gateway.signin.domain import hashed
 from services.portal.app import books
+from services.portal.asking import Heard, Request
 from shared.event import Role
 from shared.ids import new_id
 from shared.passes import Origin, Pass
@@ -167,6 +168,61 @@ async def test_leaving_signs_out_and_back_leads_away_too(here: WholePlace, r: Br
     for path in ("/me/story", "/", "/offers"):
         back = await r.http.get(path)
         assert (back.status_code, back.headers["location"], back.text) == (303, gone.headers["location"], "")
+
+
+async def test_after_leaving_a_form_sent_again_by_back_shows_nothing(here: WholePlace, r: Browser) -> None:
+    await r.open("/me/story/tell")
+    sent = r.filled("Keep this", **{"what-happened": "My own words."})
+    await r.http.get("/leave")
+    answer = await r.http.post(sent[0], data=dict(sent[1]), headers={"Origin": "http://place"})
+    assert (answer.status_code, answer.text) == (303, "")
+
+
+async def test_leaving_waits_for_nobody(here: WholePlace, r: Browser) -> None:
+    """Also while nothing answers."""
+    await r.open("/me/story")
+    route: Any = here.place.system.app.router.routes[-1]
+
+    async def away(_: Request) -> Heard:
+        return Heard(503, b"{}")
+
+    route.speak = away
+    gone = await r.http.get("/leave")
+    assert (gone.status_code, gone.headers["location"].startswith("https://")) == (303, True)
+    assert 'alongside-session=""' in str(gone.headers)
+
+
+async def test_what_is_secret_is_never_shown_again(here: WholePlace, r: Browser) -> None:
+    await r.open("/me/reach")
+    sent = r.filled("Keep this", code_word="heron blue", interpreter="Polish, a woman")
+    await here.place.system.running["gateway"].shell.run(
+        sign_out, SignOut(hashed(r.http.cookies[SESSION])), Origin(person_pass(here.r), new_id()), gives=type(None)
+    )
+    page = await r.send(sent)
+    assert page.says("Nothing you wrote is lost", "Polish, a woman", "116 123")
+    assert "heron blue" not in page.html
+
+
+async def test_words_are_kept_when_not_even_their_page_can_be_had(here: WholePlace, r: Browser) -> None:
+    await r.open("/me/story/tell")
+    sent = r.filled("Keep this", **{"what-happened": "It took me an hour to write this."})
+    route: Any = here.place.system.app.router.routes[-1]
+    speak = route.speak
+
+    async def half_away(asked: Request) -> Heard:
+        return Heard(503, b"{}") if "/people/" in asked.path else await speak(asked)
+
+    async def all_away(asked: Request) -> Heard:
+        return Heard(503, b"{}") if "/sign-in/" not in asked.path else await speak(asked)
+
+    for away in (half_away, all_away):
+        route.speak = away
+        page = await r.send(sent)
+        kept = {c.value for form in page.read.forms for c in form.controls}
+        assert (page.status, "It took me an hour to write this." in kept) == (503, True)
+    route.speak = speak
+    page = await r.send(sent)
+    assert page.says("We have kept your words.")
 
 
 async def test_every_page_is_kept_nowhere_framed_by_nobody_and_loads_nothing_from_elsewhere(

@@ -1,8 +1,12 @@
 """What a person does by pages alone, in a browser without script."""
 
+from datetime import datetime, timedelta
+
+from services.intake.tables import PERSON
 from services.portal.app import books
 from services.portal.form import Kind
 from tests.support.browser import Browser
+from tests.support.place import person_pass
 from tests.support.whole_place import CANARY, WholePlace
 
 ELSEWHERE = {"/me/plan/{plan:uuid}/change", "/beside/{person:uuid}/plan/{plan:uuid}/change", "/place/systems/add"}
@@ -116,14 +120,16 @@ async def test_r_undoes_an_agreement(r: Browser) -> None:
 
 
 async def test_i_need_someone_now_is_one_press_on_every_page_and_says_by_when(here: WholePlace, r: Browser) -> None:
-    """P10, J12."""
+    """P10: with the shortest clock that there is, as warning signs have (P9)."""
     for path in ("/me", "/me/story", "/me/plan", "/me/sharing", "/me/reach", "/offers", "/about"):
         page = await r.open(path)
         assert page.form("I need someone now").action == "/me/now", path
     page = await r.press("I need someone now")
     assert page.says("We have heard you", "Somebody answers by:", "116 123")
-    asked = (await here.me.get(f"/v1/people/{here.r}/asks")).json()["items"]
-    assert [each["state"] for each in asked] == ["open"]
+    said = (await here.me.get(f"/v1/people/{here.r}/warning-signs")).json()["items"]
+    assert [each["state"] for each in said] == ["open"]
+    hours = datetime.fromisoformat(said[0]["answer_by"]) - datetime.fromisoformat(said[0]["said_at"])
+    assert hours <= timedelta(hours=4), "at any hour, on any day"
 
 
 async def test_wherever_somebody_writes_the_page_says_who_reads_it__p10() -> None:
@@ -175,19 +181,37 @@ async def test_r_says_no_and_whom_they_picked_stays_picked_if_something_is_missi
 async def test_r_says_how_to_reach_them_safely_and_who_is_in_their_circle(r: Browser) -> None:
     """S6, S7."""
     await r.open("/me/reach")
-    page = await r.press(
-        "Keep this", phone="07700 900333", ways=["text"], never_voicemail="yes", code_word="heron blue"
-    )
+    page = await r.press("Keep this", phone="07700 900333", ways=["text"], code_word="heron blue")
     assert page.says("We have kept how to reach you.")
     controls = {c.name: c for c in page.form("Keep this").controls if c.name != "ways"}
     assert controls["phone"].value.endswith("7700900333")
-    assert controls["never_voicemail"].on
+    assert not controls["voicemail"].on, "never a voicemail, unless they say so"
     assert "heron blue" not in page.html
     await r.open("/me/circle")
     page = await r.press("Add them", called="Jo", kind="family", may=["be-rung"], phone="07700900444", if_quiet="yes")
     assert page.says("They are in your circle.", "Jo", "is rung if I go quiet, as number 1")
     page = await r.press("Take out")
     assert page.says("They are not in your circle any more.", "Nobody is in your circle yet.")
+
+
+async def test_a_voicemail_is_left_only_where_somebody_said_that_it_may(here: WholePlace, nobody: Browser) -> None:
+    """S7: what is not said is not allowed."""
+    await nobody.open("/arrive")
+    await nobody.press("Send this", called="Kit", phone="07700 900123", ways=["call"])
+    people = await here.place.rows(PERSON)
+    kit = Browser(here.place, person_pass(people[-1]["id"] if people[-1]["id"] != here.r else people[0]["id"]))
+    page = await kit.open("/me/reach")
+    ticked = {c.name: c.on for c in page.form("Keep this").controls if c.kind == "checkbox" and c.name != "ways"}
+    assert ticked == {"voicemail": False, "may_be_written_to": False}
+
+
+async def test_what_was_done_is_said_once(r: Browser) -> None:
+    """Nothing of it stays in an address, and nobody can make it up."""
+    await r.open("/me/leave-me-be")
+    page = await r.press("Leave me be")
+    assert page.says("We leave you be.")
+    assert not (await r.open("/me?said=welcome-back")).says("We leave you be.")
+    assert not r.page or not r.page.says("Welcome back")
 
 
 async def test_r_is_left_be_by_one_press_and_comes_back_by_one(r: Browser) -> None:

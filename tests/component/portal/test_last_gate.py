@@ -72,6 +72,19 @@ async def test_what_is_of_nobody_may_be_shown_however_long_ago_it_was_read() -> 
     assert await api.still()
 
 
+@pytest.mark.parametrize("path", [
+    "/v1/organisations/5f3443c5-c2a1-46c1-96a4-34efb8b93f02/alongside?limit=8",
+    "/v1/organisations/5f3443c5-c2a1-46c1-96a4-34efb8b93f02/holding",
+    "/v1/organisations/5f3443c5-c2a1-46c1-96a4-34efb8b93f02/links?state=linked",
+    "/v1/alerts?state=open",
+    "/v1/links/5f3443c5-c2a1-46c1-96a4-34efb8b93f02",
+])  # fmt: skip
+async def test_a_list_of_people_runs_out_as_what_is_of_one(path: str) -> None:
+    api = Api(Answers(Heard(200, b"{}")), "t")
+    await api.read(path)
+    assert (api.left() or 0) > 0
+
+
 async def test_an_api_that_outlasts_every_permit_ends_in_a_page_that_says_later() -> None:
     began = monotonic()
 

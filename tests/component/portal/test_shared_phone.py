@@ -57,9 +57,8 @@ async def the_phone(place: Place) -> Browser:
         assert page.says("Your PIN is kept.", "You have a PIN.")
         assert pin not in page.html
     page = await browser.press("Sign this phone in for us", name="The kitchen phone")
-    assert page.says("This phone is signed in for your group.", "The kitchen phone")
-    await browser.open("/me/sign-ins")
-    await browser.press("Sign out")
+    assert page.says("This phone is signed in for your group.", "Bea", "Cem")
+    assert SESSION not in browser.http.cookies, "whoever signed it in is signed out: it is everybody's phone now"
     return browser
 
 
@@ -121,6 +120,23 @@ async def test_what_bea_left_open_is_not_sent_by_cem(place: Place) -> None:
     page = await phone.send(left)
     assert (page.status, page.says("somebody else has signed in here since")) == (403, True)
     assert (await phone.open("/beside/devices")).says("The kitchen phone")
+
+
+async def test_on_a_shared_phone_nobody_lands_where_somebody_else_wanted_to_go(place: Place) -> None:
+    phone = await the_phone(place)
+    assert (await phone.open("/beside/devices")).path == "/sign-in"
+    await phone.open("/sign-in/device")
+    answer = await phone.press("Sign in", member=str(members_of(place)[CEM].member), pin=OTHER_PIN)
+    assert answer.path == "/beside"
+
+
+async def test_a_phone_that_was_ended_leads_to_the_link(place: Place) -> None:
+    phone = await the_phone(place)
+    bea = await by_link(place, BEA)
+    await bea.open("/beside/devices")
+    await bea.press("End it")
+    assert (await phone.open("/sign-in/device")).path == "/sign-in"
+    assert "group's phone" not in (await phone.open("/sign-in")).text
 
 
 async def test_a_pin_that_is_easily_guessed_is_not_kept(place: Place) -> None:
