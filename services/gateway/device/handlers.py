@@ -22,6 +22,7 @@ from services.gateway.device.domain import (
 )
 from services.gateway.session.domain import SessionKind, begun
 from services.gateway.session.handlers import own_sign_in
+from services.gateway.silent import Silent
 from shared.errors import NotFoundError
 from shared.event import Role
 from shared.passes import Pass
@@ -32,18 +33,6 @@ if TYPE_CHECKING:
 
     from services.gateway.store import GatewayStore
     from shared.shell import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """A command that tells nobody anything: sign-in has no events. ``now`` is real time."""
-
-    now: datetime
-
-    @property
-    def streams(self) -> tuple[UUID, ...]:
-        """No events."""
-        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,28 +8,16 @@ from typing import TYPE_CHECKING
 from services.gateway.openid.domain import OpenIdError, Way, comes_back
 from services.gateway.session.domain import SESSION_IDLE, SessionKind, begun
 from services.gateway.signin.domain import pass_of
+from services.gateway.silent import Silent
 from shared.passes import Pass
 from shared.ports import SignIn
 from shared.shell import TurnedBack
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from uuid import UUID
 
     from services.gateway.store import GatewayStore
     from shared.shell import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """A command that tells nobody anything. ``now`` is real time."""
-
-    now: datetime
-
-    @property
-    def streams(self) -> tuple[UUID, ...]:
-        """No events."""
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
